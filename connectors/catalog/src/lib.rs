@@ -1,0 +1,11 @@
+//! The one list of all connectors.
+
+use connector_sdk::Registration;
+
+/// Every channel this gateway has, in alphabetical order.
+pub const CONNECTORS: &[Registration] = &[];
+
+/// The channel of that slug.
+pub fn find(channel: &str) -> Option<&'static Registration> {
+    CONNECTORS.iter().find(|registration| registration.channel == channel)
+}

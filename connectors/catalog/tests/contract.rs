@@ -1,0 +1,23 @@
+//! Every connector in the catalog passes the contract and has goldens.
+
+use std::path::Path;
+
+use connector_catalog::CONNECTORS;
+
+#[test]
+fn every_connector_passes_the_contract() {
+    CONNECTORS.iter().for_each(connector_testkit::contract);
+}
+
+#[test]
+fn every_connector_has_samples_with_goldens() {
+    for registration in CONNECTORS {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(registration.channel).join("fixtures");
+        connector_testkit::golden(registration, &fixtures);
+    }
+}
+
+#[test]
+fn slugs_are_unique_and_in_order() {
+    assert!(CONNECTORS.is_sorted_by(|a, b| a.channel < b.channel));
+}

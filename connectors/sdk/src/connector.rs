@@ -1,0 +1,78 @@
+//! The two traits' worth of behaviour that makes a channel.
+
+use std::fmt;
+
+use crate::{Batch, Delivery, Malformed, RawRequest, Rejected, Verified};
+
+/// One configured endpoint of a channel.
+pub trait Connector: fmt::Debug + Send + Sync + 'static {
+    /// Proves that the channel sent this request. Runs before anything is parsed; see [`crate::signature`].
+    fn verify<'a>(&self, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected>;
+
+    /// Turns a delivery into events. Never panics, and never lets one bad item cost its neighbours: an item it
+    /// cannot type becomes [`crate::Event::unsupported`]. `Malformed` is for a body that has no items at all.
+    fn normalize(&self, delivery: Delivery<'_>) -> Result<Batch, Malformed>;
+
+    /// Headers the channel would put on this body: the inverse of `verify`, for `kenh simulate` and for tests.
+    fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)>;
+
+    /// What the channel wants to hear once its events are safe.
+    fn ack(&self) -> Ack {
+        Ack::Empty
+    }
+
+    /// Answers a GET on the webhook address, where the channel asks one when the address is set up.
+    fn handshake(&self, _request: RawRequest<'_>) -> Handshake {
+        Handshake::Unknown
+    }
+
+    /// Whether the channel marks this request as a repeat. Recorded in `quality.redelivered`, nothing more.
+    fn is_redelivery(&self, _delivery: Delivery<'_>) -> bool {
+        false
+    }
+
+    /// Names of the headers that `verify` reads: kept with the raw bytes so that a delivery can be proven again.
+    fn proof_headers(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Pages to serve outside the webhook address, such as a proof of domain ownership.
+    fn pages(&self) -> Vec<Page> {
+        Vec::new()
+    }
+}
+
+/// What a 200 says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ack {
+    /// Nothing.
+    Empty,
+    /// This text, as text/plain.
+    Text(&'static str),
+    /// This text, as application/json.
+    Json(&'static str),
+}
+
+/// The answer to a set-up request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handshake {
+    /// The channel has no such request: 405.
+    Unknown,
+    /// Something it needs is missing: 400.
+    Incomplete(&'static str),
+    /// The token is wrong: 403.
+    Refused,
+    /// The right answer, as text/plain with 200.
+    Answer(String),
+}
+
+/// A fixed page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Absolute path, starting with a slash.
+    pub path: String,
+    /// Its content type.
+    pub content_type: &'static str,
+    /// Its content.
+    pub body: String,
+}

@@ -1,0 +1,22 @@
+//! What a connector is: plain data in, plain data out. No socket, no clock, no await.
+//!
+//! A connector proves that the channel sent a request ([`Connector::verify`]) and turns what it sent into events
+//! ([`Connector::normalize`]). Signature schemes live in [`signature`] only: nothing else can make a [`Verified`], and
+//! the pipeline takes nothing else. The folder's `README.md` says how to add a channel.
+
+mod connector;
+mod event;
+pub mod json;
+mod registration;
+mod request;
+pub mod settings;
+pub mod signature;
+pub mod time;
+
+pub use connector::{Ack, Connector, Handshake, Page};
+pub use event::{Batch, Event, Malformed, Skipped, digest_key};
+pub use registration::{Configure, Fresh, Registration, Sample};
+pub use request::{Delivery, RawRequest};
+pub use secrecy::{ExposeSecret, SecretString as Secret};
+pub use settings::Section;
+pub use signature::{Proof, Rejected, Verified};

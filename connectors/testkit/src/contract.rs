@@ -1,0 +1,187 @@
+//! What holds for every connector, whatever its channel.
+
+use std::{collections::HashSet, panic::AssertUnwindSafe, time::SystemTime};
+
+use connector_sdk::{Connector, Delivery, RawRequest, Registration, Rejected, Sample, Verified};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use crate::configured;
+
+
+const MUTATIONS_PER_SAMPLE: u64 = 2_000;
+
+/// Runs the whole contract.
+///
+/// # Panics
+/// When the connector breaks it; the text says where.
+pub fn contract(registration: &Registration) {
+    assert!(!registration.samples.is_empty(), "{} has no samples", registration.channel);
+    let connector = configured(registration, "");
+    let stranger = configured(registration, "another-");
+    let bare = (registration.bare)();
+    no_secret_in_debug(registration, &*connector);
+    for sample in registration.samples {
+        let call = Call::signed(&*connector, sample);
+        assert!(call.verified(&*connector).is_ok(), "{}: a signed sample is refused", sample.name);
+        assert!(call.verified(&*stranger).is_err(), "{}: accepted under another secret", sample.name);
+        assert_eq!(call.verified(&*bare).err(), Some(Rejected::NoSecret), "{}: accepted without a secret", sample.name);
+        tampering_is_refused(&*connector, sample, &call);
+        normalizing_is_sound(&*connector, sample, &call);
+        hostile_bytes_never_panic(&*connector, sample);
+    }
+}
+
+struct Call {
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Call {
+    fn signed(connector: &dyn Connector, sample: &Sample) -> Self {
+        let mut headers = headers(sample);
+        for (name, value) in connector.sign(sample.body.as_bytes()) {
+            headers.insert(HeaderName::from_bytes(name.as_bytes()).expect("a header name"), text(&value));
+        }
+        Self { headers, body: sample.body.into() }
+    }
+
+    fn verified(&self, connector: &dyn Connector) -> Result<Verified<'_>, Rejected> {
+        connector.verify(RawRequest {
+            method: &Method::POST,
+            query: "",
+            headers: &self.headers,
+            body: &self.body,
+            received_at: SystemTime::UNIX_EPOCH,
+        })
+    }
+}
+
+fn headers(sample: &Sample) -> HeaderMap {
+    let named = |(name, value): &(&'static str, &str)| (name.to_lowercase().parse().expect("a header name"), text(value));
+    sample.headers.iter().map(named).collect::<HeaderMap>()
+}
+
+fn text(value: &str) -> HeaderValue {
+    HeaderValue::from_str(value).expect("a header value")
+}
+
+fn no_secret_in_debug(registration: &Registration, connector: &dyn Connector) {
+    let shown = format!("{connector:?}");
+    for secret in registration.example.split("${").skip(1).filter_map(|rest| rest.split('}').next()) {
+        assert!(!shown.contains(secret), "Debug of {} shows the secret {secret}", registration.channel);
+    }
+}
+
+fn tampering_is_refused(connector: &dyn Connector, sample: &Sample, call: &Call) {
+    let refused = |headers: HeaderMap, body: Vec<u8>, what: &str| {
+        let tampered = Call { headers, body };
+        assert!(tampered.verified(connector).is_err(), "{}: {what} is accepted", sample.name);
+    };
+    for position in 0..call.body.len() {
+        let mut body = call.body.clone();
+        if let Some(byte) = body.get_mut(position) {
+            *byte ^= 1;
+        }
+        refused(call.headers.clone(), body, &format!("a body changed at byte {position}"));
+    }
+    refused(call.headers.clone(), call.body.split_last().map(|(_, rest)| rest.to_vec()).unwrap_or_default(), "a shorter body");
+    refused(call.headers.clone(), [&call.body[..], b"\n"].concat(), "a body with a line feed behind it");
+    refused(call.headers.clone(), Vec::new(), "an empty body");
+    for (name, value) in connector.sign(&call.body) {
+        let with = |value: Option<&str>| {
+            let mut headers = call.headers.clone();
+            headers.remove(name);
+            if let Some(value) = value {
+                headers.insert(HeaderName::from_bytes(name.as_bytes()).expect("a header name"), text(value));
+            }
+            headers
+        };
+        let shorter: String = value.chars().take(value.len() - 1).collect();
+        let other_end = if value.ends_with('0') { format!("{shorter}1") } else { format!("{shorter}0") };
+        refused(with(None), call.body.clone(), "a call without a signature");
+        refused(with(Some("")), call.body.clone(), "an empty signature");
+        refused(with(Some(&shorter)), call.body.clone(), "a truncated signature");
+        refused(with(Some(&other_end)), call.body.clone(), "another signature");
+        let mut twice = call.headers.clone();
+        twice.append(HeaderName::from_bytes(name.as_bytes()).expect("a header name"), text(&value));
+        refused(twice, call.body.clone(), "a signature given twice");
+    }
+}
+
+fn normalizing_is_sound(connector: &dyn Connector, sample: &Sample, call: &Call) {
+    let delivery = || Delivery { headers: &call.headers, body: &call.body };
+    let batch = connector.normalize(delivery()).unwrap_or_else(|error| panic!("{}: {error}", sample.name));
+    let again = connector.normalize(delivery()).expect("the same as before");
+    assert!(!batch.events.is_empty() || !batch.skipped.is_empty(), "{}: gives nothing at all", sample.name);
+    let mut keys = HashSet::new();
+    for (event, same) in batch.events.iter().zip(&again.events) {
+        let draft = &event.envelope;
+        assert_eq!(draft, &same.envelope, "{}: the same input gives another event", sample.name);
+        assert!(!draft.dedupe_key.is_empty(), "{}: an event has no identity", sample.name);
+        let account = draft.account.as_ref().and_then(|account| account.external_id.clone());
+        assert!(keys.insert((account, draft.dedupe_key.clone())), "{}: two events have one identity", sample.name);
+        assert!(draft.payload.is_some() && draft.direction != 0, "{}: payload or direction is missing", sample.name);
+        assert!(draft.id.is_empty() && draft.received_at.is_none(), "{}: stamps what is the pipeline's", sample.name);
+        let contact = draft.contact.iter().flat_map(|contact| &contact.identities);
+        assert!(contact.into_iter().all(|id| !id.value.is_empty()), "{}: an empty identity", sample.name);
+        let conversation = draft.conversation.as_ref().map(|conversation| &conversation.external_id);
+        assert!(conversation.is_none_or(|id| !id.is_empty()), "{}: an empty conversation id", sample.name);
+        assert!(!event.raw.is_empty(), "{}: an event without its bytes", sample.name);
+    }
+    assert_eq!(batch.events.len(), again.events.len());
+}
+
+fn hostile_bytes_never_panic(connector: &dyn Connector, sample: &Sample) {
+    let headers = headers(sample);
+    let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
+    let body = sample.body.as_bytes();
+    let prefixes = (0..body.len()).filter_map(|end| body.get(..end).map(<[u8]>::to_vec));
+    let mutations = (0..MUTATIONS_PER_SAMPLE).map(|_| mutate(body, &mut chance)).collect::<Vec<_>>();
+    for hostile in prefixes.chain(mutations) {
+        let run = AssertUnwindSafe(|| {
+            let delivery = Delivery { headers: &headers, body: &hostile };
+            let _ = connector.normalize(delivery).map(|batch| batch.events.len());
+            let _ = connector.verify(RawRequest {
+                method: &Method::POST,
+                query: "",
+                headers: &headers,
+                body: &hostile,
+                received_at: SystemTime::UNIX_EPOCH,
+            });
+            connector.sign(&hostile)
+        });
+        let outcome = std::panic::catch_unwind(run);
+        assert!(outcome.is_ok(), "{}: panics on {:?}", sample.name, String::from_utf8_lossy(&hostile));
+    }
+}
+
+/// Changes, removes, repeats or inserts up to four stretches of a body.
+fn mutate(body: &[u8], chance: &mut Chance) -> Vec<u8> {
+    const TOKENS: &[&[u8]] =
+        &[b"null", b"{}", b"[]", b"\"\"", b"-1", b"1e999", b"99999999999999999999", b"\\ud800", b"\\u0000", b"\xff", b"\""];
+    let mut bytes = body.to_vec();
+    for _ in 0..=chance.below(4) {
+        let at = chance.below(bytes.len().max(1)).min(bytes.len());
+        let end = (at + chance.below(24)).min(bytes.len());
+        let piece = match chance.below(4) {
+            0 => vec![u8::try_from(chance.below(256)).unwrap_or_default()],
+            1 => Vec::new(),
+            2 => bytes.get(at..end).unwrap_or_default().repeat(2),
+            _ => TOKENS.get(chance.below(TOKENS.len())).copied().unwrap_or_default().to_vec(),
+        };
+        bytes.splice(at..end, piece);
+    }
+    bytes
+}
+
+/// Numbers that look random and are the same in every run (xorshift).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(end).unwrap_or(1)).unwrap_or_default()
+    }
+}

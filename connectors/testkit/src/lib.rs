@@ -1,0 +1,36 @@
+//! The tests every connector passes: what a channel may send, tampered with in every way, and what becomes of it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::let_underscore_must_use,
+    clippy::panic,
+    reason = "a test kit fails by panicking"
+)]
+
+mod contract;
+mod golden;
+
+pub use contract::contract;
+pub use golden::golden;
+
+use connector_sdk::{
+    Connector, Registration, Section,
+    settings::{self, Faults},
+};
+
+/// Builds a connector from its own example settings. Each `${…}` stands for itself, so the example's secrets are
+/// known here; `variant` changes them.
+///
+/// # Panics
+/// When the example is not right.
+pub fn configured(registration: &Registration, variant: &str) -> Box<dyn Connector> {
+    let mut faults = Faults::default();
+    let node = settings::parse(&registration.example.replace("${", &format!("{variant}${{")), &mut faults);
+    let mut section = Section::new(&node, registration.channel, &mut faults);
+    let connector = (registration.configure)(&mut section);
+    section.finish();
+    let faults = faults.sorted();
+    assert!(faults.is_empty(), "the example settings of {} are wrong: {faults:?}", registration.channel);
+    connector
+}

@@ -1,0 +1,58 @@
+//! Compiles the `.proto` files without protoc.
+//!
+//! Two sets of types come out. `kenh.v1.rs` is the contract as written, for everybody. `kenh.server.rs` is the
+//! same contract with `Delivery.envelope` declared as `bytes`: on the wire the two are the same thing (both are
+//! length-delimited), and it lets the api send an envelope that was encoded once, when it was stored.
+
+use std::{env, error::Error, fs, path::Path};
+
+use prost::Message as _;
+use prost_types::{FileDescriptorSet, field_descriptor_proto::Type};
+
+const FILES: &[&str] = &[
+    "kenh/v1/content.proto",
+    "kenh/v1/envelope.proto",
+    "kenh/v1/event_service.proto",
+    "kenh/v1/happenings.proto",
+    "kenh/v1/party.proto",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for file in FILES {
+        println!("cargo:rerun-if-changed={file}");
+    }
+    let out = env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?;
+    let mut compiler = protox::Compiler::new(["."])?;
+    compiler.include_imports(true).include_source_info(true).open_files(FILES)?;
+    fs::write(Path::new(&out).join("kenh.bin"), compiler.encode_file_descriptor_set())?;
+
+    let contract = FileDescriptorSet::decode(compiler.encode_file_descriptor_set().as_slice())?;
+    tonic_prost_build::configure()
+        .build_server(false)
+        .bytes(".kenh.v1.Raw")
+        .compile_fds(contract.clone())?;
+
+    let server = Path::new(&out).join("server");
+    fs::create_dir_all(&server)?;
+    tonic_prost_build::configure()
+        .build_client(false)
+        .bytes(".kenh.v1.Delivery.envelope")
+        .bytes(".kenh.v1.Raw")
+        .out_dir(server)
+        .compile_fds(with_encoded_envelopes(contract)?)?;
+    Ok(())
+}
+
+fn with_encoded_envelopes(mut files: FileDescriptorSet) -> Result<FileDescriptorSet, Box<dyn Error>> {
+    let field = files
+        .file
+        .iter_mut()
+        .flat_map(|file| &mut file.message_type)
+        .filter(|message| message.name() == "Delivery")
+        .flat_map(|message| &mut message.field)
+        .find(|field| field.name() == "envelope")
+        .ok_or("kenh.v1.Delivery has no field `envelope`")?;
+    field.set_type(Type::Bytes);
+    field.type_name = None;
+    Ok(files)
+}
