@@ -1,0 +1,113 @@
+//! What an engine offers.
+
+use std::ops::Range;
+
+use async_trait::async_trait;
+use tokio::sync::mpsc;
+
+use crate::{Entry, Filter, Record};
+
+/// An event log.
+#[async_trait]
+pub trait EventLog: Send + Sync + 'static {
+    /// How many partitions there are; fixed for the life of the log.
+    fn partitions(&self) -> u32;
+
+    /// Stores records in order. `Ok` means every one of them is durable. After an error some may be: the caller
+    /// repeats all of them, and readers know repeats by their id.
+    async fn append(&self, records: Vec<Record>) -> Result<(), AppendError>;
+
+    /// The offset of the oldest entry held; the head when there is none.
+    async fn oldest(&self, partition: u32) -> Result<u64, ReadError>;
+
+    /// The offset behind the newest entry.
+    async fn head(&self, partition: u32) -> Result<u64, ReadError>;
+
+    /// The offset of the first entry received at or after a moment (microseconds since 1970); the head when there is
+    /// none. Arrival times are nearly in order, so entries behind it may be a little older.
+    async fn offset_at(&self, partition: u32, received_at: i64) -> Result<u64, ReadError>;
+
+    /// Entries of a range that match, in order, up to a limit. `Expired` when the range begins before the oldest.
+    async fn read(&self, partition: u32, range: Range<u64>, filter: &Filter, limit: Limit) -> Result<Page, ReadError>;
+
+    /// The newest entry with that id, looked for in one partition or in all.
+    async fn find(&self, id: uuid::Uuid, partition: Option<u32>) -> Result<Option<Entry>, ReadError>;
+
+    /// Entries from an offset on, as they are stored. The receiver closes when the engine cannot go on; follow again
+    /// from behind the last entry.
+    async fn follow(&self, partition: u32, from: u64) -> Result<Tail, ReadError>;
+}
+
+/// Entries as they are stored.
+pub type Tail = mpsc::Receiver<Entry>;
+
+/// How much one read may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// Entries returned.
+    pub entries: usize,
+    /// Bytes of envelopes returned; one entry is returned in any case.
+    pub bytes: usize,
+    /// Entries looked at.
+    pub scanned: usize,
+}
+
+/// What one read found.
+#[derive(Debug)]
+pub struct Page {
+    /// In order.
+    pub entries: Vec<Entry>,
+    /// Where to go on reading; the end of the range when all of it was looked at.
+    pub next: u64,
+}
+
+/// Why records were not stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// There is no connection to the broker.
+    #[error("the broker is not reachable")]
+    Unavailable,
+    /// The broker did not confirm in time; the records may be stored.
+    #[error("the broker did not confirm in time")]
+    TimedOut,
+    /// The broker refused.
+    #[error("the broker refused the message")]
+    Refused,
+    /// The broker took the message and has no queue for it.
+    #[error("no queue is bound for the message")]
+    Unroutable,
+    /// The disk is full or the file cannot be written.
+    #[error("the log cannot be written: {0}")]
+    Storage(String),
+    /// Too much is waiting to be stored.
+    #[error("too many events wait to be stored")]
+    Overloaded,
+}
+
+impl AppendError {
+    /// The reason as a metric label.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Unavailable => "unavailable",
+            Self::TimedOut => "timed_out",
+            Self::Refused => "refused",
+            Self::Unroutable => "unroutable",
+            Self::Storage(_) => "storage",
+            Self::Overloaded => "overloaded",
+        }
+    }
+}
+
+/// Why the log could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The log no longer reaches back that far.
+    #[error("the log begins at offset {oldest}")]
+    Expired {
+        /// The oldest entry held.
+        oldest: u64,
+    },
+    /// The broker or file cannot be read now.
+    #[error("the log cannot be read now: {0}")]
+    Unavailable(String),
+}
