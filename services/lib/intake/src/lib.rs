@@ -1,1 +1,9 @@
-//! x
+//! The one way of an event from a channel's request into the log: verify, normalize, stamp, store.
+
+mod endpoint;
+mod pipeline;
+mod stamp;
+
+pub use endpoint::{Endpoint, Endpoints, KeepRaw};
+pub use pipeline::{Intake, Outcome, normalize};
+pub use stamp::{Stamp, contact_id, conversation_id, envelope_id};

@@ -1,0 +1,113 @@
+//! Every metric of the gateway: its name, what it counts and its labels, which come from closed sets.
+
+use std::time::Duration;
+
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// A metric.
+#[derive(Debug, Clone, Copy)]
+pub struct Metric {
+    name: &'static str,
+    help: &'static str,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+macro_rules! metrics {
+    ($($(#[doc = $doc:literal])+ $name:ident: $kind:ident = $text:literal,)*) => {
+        $($(#[doc = $doc])+
+        #[allow(clippy::doc_markdown, reason = "the text is also the metric's help")]
+        pub const $name: Metric = Metric { name: $text, help: concat!($($doc),+), kind: Kind::$kind };)*
+        const ALL: &[Metric] = &[$($name),*];
+    };
+}
+
+metrics! {
+    /// Webhook calls by channel and what became of them: stored, skipped, rejected, malformed, not_stored, too_large, unknown_endpoint, wrong_method, handshake, overloaded, broken.
+    DELIVERIES: Counter = "kenh_deliveries_total",
+    /// Webhook calls refused because nothing proved their origin, by channel and reason.
+    REJECTED: Counter = "kenh_deliveries_rejected_total",
+    /// Events by channel, kind and outcome: stored, not_stored.
+    EVENTS: Counter = "kenh_events_total",
+    /// Items of deliveries that carry no event, by channel and reason.
+    SKIPPED: Counter = "kenh_items_skipped_total",
+    /// Events that could not be stored, by reason; the sender was told to try again.
+    APPEND_FAILURES: Counter = "kenh_append_failures_total",
+    /// Seconds from the last byte of a webhook call to its answer, by channel.
+    DELIVERY_SECONDS: Histogram = "kenh_delivery_seconds",
+    /// Seconds from handing events to the log until it confirmed them.
+    APPEND_SECONDS: Histogram = "kenh_append_seconds",
+    /// Webhook calls being worked on.
+    DELIVERIES_IN_FLIGHT: Gauge = "kenh_deliveries_in_flight",
+    /// gRPC event streams open.
+    STREAMS: Gauge = "kenh_streams",
+    /// Events sent to subscribers.
+    EVENTS_DELIVERED: Counter = "kenh_events_delivered_total",
+    /// Reads of the log on behalf of subscribers that were behind what is kept in memory.
+    CATCH_UP_READS: Counter = "kenh_catch_up_reads_total",
+    /// Bytes of events kept in memory for subscribers.
+    RING_BYTES: Gauge = "kenh_ring_bytes",
+    /// Messages in the log that are no envelopes of this gateway and were passed over.
+    FOREIGN_MESSAGES: Counter = "kenh_foreign_messages_total",
+    /// 1 while connected to the broker, by purpose: publish, read.
+    BROKER_CONNECTED: Gauge = "kenh_broker_connected",
+    /// Connections to the broker that were lost or refused, by purpose.
+    BROKER_DISCONNECTS: Counter = "kenh_broker_disconnects_total",
+}
+
+const SECONDS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0];
+
+/// Installs the recorder. The handle renders the text of `/metrics`.
+pub fn install() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), SECONDS)?
+        .install_recorder()?;
+    for metric in ALL {
+        match metric.kind {
+            Kind::Counter => metrics::describe_counter!(metric.name, metric.help.trim()),
+            Kind::Gauge => metrics::describe_gauge!(metric.name, metric.help.trim()),
+            Kind::Histogram => metrics::describe_histogram!(metric.name, metric.help.trim()),
+        }
+    }
+    Ok(handle)
+}
+
+impl Metric {
+    /// Counts.
+    pub fn add<const N: usize>(self, n: u64, labels: [(&'static str, &'static str); N]) {
+        metrics::counter!(self.name, labels.as_slice()).increment(n);
+    }
+
+    /// Observes a duration.
+    pub fn observe<const N: usize>(self, duration: Duration, labels: [(&'static str, &'static str); N]) {
+        metrics::histogram!(self.name, labels.as_slice()).record(duration.as_secs_f64());
+    }
+
+    /// Sets a gauge.
+    pub fn set<const N: usize>(self, value: f64, labels: [(&'static str, &'static str); N]) {
+        metrics::gauge!(self.name, labels.as_slice()).set(value);
+    }
+
+    /// Raises a gauge until the guard is dropped.
+    #[must_use]
+    pub fn hold(self) -> Held {
+        metrics::gauge!(self.name).increment(1.0);
+        Held(self.name)
+    }
+}
+
+/// A gauge raised by one.
+#[derive(Debug)]
+pub struct Held(&'static str);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        metrics::gauge!(self.0).decrement(1.0);
+    }
+}
