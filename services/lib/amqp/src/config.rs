@@ -1,0 +1,64 @@
+//! Settings of the engine.
+
+use std::time::Duration;
+
+use connector_sdk::{ExposeSecret as _, Secret, Section};
+use lapin::uri::AMQPUri;
+
+/// Where the broker is and how the log lies in it.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address with user and password.
+    pub url: Secret,
+    /// Whether exchange and queues are declared or must be there.
+    pub topology: Topology,
+    /// Topic exchange events are published to.
+    pub exchange: String,
+    /// Stream queues are named `<prefix>.<partition>`.
+    pub queue_prefix: String,
+    /// Stream queues.
+    pub partitions: u32,
+    /// How long to wait for the broker to confirm.
+    pub confirm_timeout: Duration,
+    /// Retention of a declared stream queue by age.
+    pub max_age: Duration,
+    /// Retention of all declared stream queues together by size.
+    pub max_bytes: u64,
+}
+
+/// Who makes the exchange and the queues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topology {
+    /// The gateway declares them.
+    Declare,
+    /// An operator has declared them; the gateway checks that they are there.
+    Assume,
+}
+
+impl Config {
+    /// Reads `log.rabbitmq`; partitions and retention are the log's.
+    pub fn read(section: &mut Section<'_>, partitions: u32, max_age: Duration, max_bytes: u64) -> Self {
+        let url = section.required_secret("url");
+        if !url.expose_secret().is_empty() && url.expose_secret().parse::<AMQPUri>().is_err() {
+            section.fault("url", "expected amqp://user:password@host:5672/vhost or amqps://… for TLS");
+        }
+        Self {
+            url,
+            topology: section.choice(
+                "topology",
+                &[("declare", Topology::Declare), ("assume", Topology::Assume)],
+                Topology::Declare,
+            ),
+            exchange: section.text("exchange").unwrap_or_else(|| "kenh.events".into()),
+            queue_prefix: section.text("queue_prefix").unwrap_or_else(|| "kenh.log".into()),
+            partitions,
+            confirm_timeout: section.duration("confirm_timeout", Duration::from_millis(1200)),
+            max_age,
+            max_bytes,
+        }
+    }
+
+    pub(crate) fn queue(&self, partition: u32) -> String {
+        format!("{}.{partition}", self.queue_prefix)
+    }
+}

@@ -1,0 +1,158 @@
+//! A connection that comes back.
+
+use std::{sync::Arc, time::Duration};
+
+use connector_sdk::ExposeSecret as _;
+use futures_util::StreamExt as _;
+use kenh_runtime::{health::Latch, metrics};
+use lapin::{Channel, Connection, ConnectionProperties, Event, uri::AMQPUri};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::{Config, topology};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Seconds; a broker that is gone without a word is noticed after two of them.
+const HEARTBEAT: u16 = 5;
+
+/// A handle to the connection there is now, if there is one.
+#[derive(Debug, Clone)]
+pub(crate) struct Link {
+    live: watch::Receiver<Option<Arc<Live>>>,
+    broken: Arc<Notify>,
+}
+
+/// An open connection, with the channel its purpose needs.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) connection: Connection,
+    pub(crate) channel: Option<Channel>,
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose {
+    /// Publishing, on one channel with confirms, over a topology that is there.
+    Publish,
+    /// Reading; readers open channels of their own.
+    Read,
+}
+
+impl Purpose {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Publish => "publish",
+            Self::Read => "read",
+        }
+    }
+}
+
+impl Link {
+    /// Connects in the background, and again whenever the connection is lost, until told to stop.
+    pub(crate) fn start(purpose: Purpose, config: Arc<Config>, latch: Latch, stop: CancellationToken) -> Self {
+        let (sender, live) = watch::channel(None);
+        let broken = Arc::new(Notify::new());
+        let keeper = Keeper { purpose, config, latch, sender, broken: broken.clone() };
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = keeper.keep() => {}
+            }
+            if let Some(live) = keeper.sender.send_replace(None) {
+                // The process goes away; a broker that does not answer any more loses nothing by it.
+                drop(live.connection.close(200, "shutting down".into()).await);
+            }
+        });
+        Self { live, broken }
+    }
+
+    /// The connection there is now.
+    pub(crate) fn live(&self) -> Option<Arc<Live>> {
+        self.live.borrow().clone()
+    }
+
+    /// Has the connection made anew: its channel does not work any more.
+    pub(crate) fn renew(&self) {
+        self.broken.notify_one();
+    }
+}
+
+struct Keeper {
+    purpose: Purpose,
+    config: Arc<Config>,
+    latch: Latch,
+    sender: watch::Sender<Option<Arc<Live>>>,
+    broken: Arc<Notify>,
+}
+
+impl Keeper {
+    async fn keep(&self) {
+        let mut pause = FIRST_PAUSE;
+        let purpose = self.purpose.word();
+        loop {
+            let reason = match self.connect().await {
+                Ok(live) => {
+                    pause = FIRST_PAUSE;
+                    info!(purpose, "connected to the broker");
+                    self.until_lost(live).await
+                }
+                Err(reason) => reason,
+            };
+            self.sender.send_replace(None);
+            self.latch.arm(&reason);
+            metrics::BROKER_CONNECTED.set(0.0, [("purpose", purpose)]);
+            metrics::BROKER_DISCONNECTS.add(1, [("purpose", purpose)]);
+            let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+            warn!(purpose, %reason, retry_in_ms = pause_ms, "no connection to the broker");
+            // Spread out, so that replicas do not come back all at once.
+            tokio::time::sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn connect(&self) -> Result<Arc<Live>, String> {
+        let mut uri: AMQPUri = self.config.url.expose_secret().parse().map_err(|_| "the address is not valid")?;
+        uri.query.heartbeat.get_or_insert(HEARTBEAT);
+        let name = format!("kenh {}", self.purpose.word());
+        let properties = ConnectionProperties::default().with_connection_name(name.into());
+        let opening = async {
+            let connection = Connection::connect_uri(uri, properties).await.map_err(|error| error.to_string())?;
+            let channel = match self.purpose {
+                Purpose::Publish => Some(topology::publishing_channel(&connection, &self.config).await?),
+                Purpose::Read => None,
+            };
+            Ok(Arc::new(Live { connection, channel }))
+        };
+        tokio::time::timeout(CONNECT_TIMEOUT, opening).await.unwrap_or_else(|_| Err("no answer in time".into()))
+    }
+
+    /// Offers the connection until it is lost; says why it was.
+    async fn until_lost(&self, live: Arc<Live>) -> String {
+        let mut events = Box::pin(live.connection.events_listener());
+        self.sender.send_replace(Some(live.clone()));
+        self.latch.release();
+        metrics::BROKER_CONNECTED.set(1.0, [("purpose", self.purpose.word())]);
+        loop {
+            let event = tokio::select! {
+                event = events.next() => event,
+                () = self.broken.notified() => return "the channel was closed".into(),
+            };
+            match event {
+                Some(Event::ConnectionBlocked(reason)) => {
+                    warn!(%reason, "the broker blocks publishers");
+                    self.latch.arm("the broker blocks publishers (memory or disk alarm)");
+                }
+                Some(Event::ConnectionUnblocked) => {
+                    info!("the broker takes messages again");
+                    self.latch.release();
+                }
+                Some(Event::Error(error)) => return error.to_string(),
+                Some(_) if live.connection.status().connected() => {}
+                Some(_) | None => return "the connection was closed".into(),
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! An event as an AMQP message, for readers of the log and for plain AMQP consumers alike.
+//!
+//! Headers follow the CloudEvents binding for AMQP (binary mode, prefix `cloudEvents_`): the body is the encoded
+//! `kenh.v1.Envelope`, nothing around it.
+
+use jiff::Timestamp;
+use kenh_log::{Entry, Meta, Record};
+use kenh_proto::{kind_slug, v1::Envelope};
+use lapin::{
+    BasicProperties,
+    message::Delivery,
+    types::{AMQPValue, FieldTable},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use prost::Message as _;
+
+/// What may stand in a word of a routing key besides letters and digits: neither its dot nor its wildcards.
+const WORD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+/// A routing key has at most 255 bytes; the other words need fewer than 80.
+const LONGEST_ACCOUNT: usize = 160;
+
+/// `<channel>.<account>.<kind>.<partition>`. An account of odd characters is percent-encoded; none is `_`.
+pub(crate) fn routing_key(record: &Record) -> String {
+    let account = record.meta.account.as_deref().unwrap_or("_");
+    let account: String = utf8_percent_encode(account, WORD).collect();
+    let account = account.get(..LONGEST_ACCOUNT).unwrap_or(&account);
+    format!("{}.{account}.{}.{}", record.meta.channel, kind_slug(record.meta.kind), record.partition)
+}
+
+/// The properties of an event's message.
+pub(crate) fn properties(meta: &Meta) -> BasicProperties {
+    let mut headers = FieldTable::default();
+    let mut set = |name: &str, value: String| {
+        headers.insert(name.into(), AMQPValue::LongString(value.into()));
+    };
+    set("cloudEvents_specversion", "1.0".into());
+    set("cloudEvents_id", meta.id.to_string());
+    set("cloudEvents_type", format!("kenh.v1.{}", kind_slug(meta.kind)));
+    set("cloudEvents_source", format!("/kenh/{}/{}", meta.channel, meta.account.as_deref().unwrap_or("_")));
+    if let Ok(time) = Timestamp::from_microsecond(meta.received_at) {
+        set("cloudEvents_time", time.to_string());
+    }
+    if let Some(conversation) = meta.conversation {
+        set("cloudEvents_subject", conversation.to_string());
+        set("cloudEvents_partitionkey", conversation.to_string());
+    }
+    if let Some(traceparent) = &meta.traceparent {
+        set("cloudEvents_traceparent", traceparent.clone());
+        set("traceparent", traceparent.clone());
+    }
+    BasicProperties::default()
+        .with_content_type("application/protobuf".into())
+        .with_type("kenh.v1.Envelope".into())
+        .with_message_id(meta.id.to_string().into())
+        .with_timestamp(u64::try_from(meta.received_at / 1_000_000).unwrap_or_default())
+        .with_delivery_mode(2)
+        .with_headers(headers)
+}
+
+/// The offset of a message read from a stream.
+pub(crate) fn offset(delivery: &Delivery) -> Option<u64> {
+    let offset = delivery.properties.headers().as_ref()?.inner().get("x-stream-offset")?.as_long_long_int()?;
+    u64::try_from(offset).ok()
+}
+
+/// The entry of a message; `None` for one that this gateway did not make.
+pub(crate) fn entry(partition: u32, offset: u64, delivery: Delivery) -> Option<Entry> {
+    let meta = Meta::of(&Envelope::decode(delivery.data.as_slice()).ok()?)?;
+    Some(Entry { partition, offset, meta, bytes: delivery.data.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(account: Option<&str>) -> String {
+        let account = account.map(|id| kenh_proto::v1::Account { external_id: Some(id.into()), ..Default::default() });
+        let envelope = Envelope {
+            id: uuid::Uuid::nil().to_string(),
+            channel: "sms-twilio".into(),
+            account,
+            partition: 3,
+            ..Default::default()
+        };
+        routing_key(&Record::of(&envelope).unwrap())
+    }
+
+    #[test]
+    fn a_routing_key_has_four_words_whatever_the_account_is_called() {
+        assert_eq!(key(Some("7770001")), "sms-twilio.7770001.unknown.3");
+        assert_eq!(key(None), "sms-twilio._.unknown.3");
+        assert_eq!(key(Some("a.b*#c@d.example")), "sms-twilio.a%2Eb%2A%23c%40d%2Eexample.unknown.3");
+        let long = key(Some(&"ữ".repeat(300)));
+        assert!(long.len() < 255 && long.split('.').count() == 4, "{long}");
+    }
+}
