@@ -1,1 +1,87 @@
-//! x
+//! The gRPC service that serves the log to CRMs and help desks.
+//!
+//! One reader per partition feeds a ring in memory ([`hub`](crate::Hub)); every stream takes from the rings what it
+//! wants, and reads the log itself only when it is behind them. An envelope is never encoded again: see
+//! `kenh_proto::server`.
+
+mod config;
+mod cursor;
+mod hub;
+mod list;
+mod request;
+mod service;
+mod status;
+mod subscriber;
+
+use std::{sync::Arc, time::Duration};
+
+use kenh_log::EventLog;
+use kenh_proto::{FILE_DESCRIPTOR_SET, server::event_service_server::EventServiceServer};
+use kenh_runtime::health::Latch;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::{server::NamedService, transport::Server};
+use tonic_health::ServingStatus;
+
+pub use config::Config;
+pub use hub::Hub;
+
+/// The server could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The compiled contract cannot be served by reflection.
+    #[error("reflection: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+    /// The transport failed.
+    #[error("gRPC server: {0}")]
+    Transport(#[from] tonic::transport::Error),
+}
+
+/// Serves until told to stop. Then every stream gets a `Drain`, and what is under way ends.
+pub async fn run(
+    config: Config,
+    listener: TcpListener,
+    log: Arc<dyn EventLog>,
+    ready: Latch,
+    stop: CancellationToken,
+) -> Result<(), RunError> {
+    let hub = Hub::start(log.clone(), config.ring_bytes, &stop);
+    let (health_reporter, health) = tonic_health::server::health_reporter();
+    let name = <EventServiceServer<service::Events> as NamedService>::NAME;
+    health_reporter.set_service_status(name, ServingStatus::NotServing).await;
+    let opening = {
+        let (hub, reporter, stop) = (hub.clone(), health_reporter.clone(), stop.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = hub.opened() => {}
+            }
+            ready.release();
+            reporter.set_service_status(name, ServingStatus::Serving).await;
+        })
+    };
+    let reflection = |builder: tonic_reflection::server::Builder<'static>| {
+        builder
+            .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let events = service::Events::new(config.clone(), hub, log, stop.clone());
+    let router = Server::builder()
+        .http2_keepalive_interval(Some(Duration::from_secs(20)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(20)))
+        .max_concurrent_streams(Some(config.streams_per_connection))
+        .tcp_nodelay(true)
+        .add_service(health)
+        .add_service(reflection(tonic_reflection::server::Builder::configure()).build_v1()?)
+        .add_service(reflection(tonic_reflection::server::Builder::configure()).build_v1alpha()?)
+        .add_service(EventServiceServer::new(events).max_decoding_message_size(1 << 20));
+    let incoming = TcpListenerStream::new(listener);
+    let stopping = async move {
+        stop.cancelled().await;
+        health_reporter.set_service_status(name, ServingStatus::NotServing).await;
+    };
+    router.serve_with_incoming_shutdown(incoming, stopping).await?;
+    opening.abort();
+    Ok(())
+}

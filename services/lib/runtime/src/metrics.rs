@@ -51,8 +51,6 @@ metrics! {
     EVENTS_DELIVERED: Counter = "kenh_events_delivered_total",
     /// Reads of the log on behalf of subscribers that were behind what is kept in memory.
     CATCH_UP_READS: Counter = "kenh_catch_up_reads_total",
-    /// Bytes of events kept in memory for subscribers.
-    RING_BYTES: Gauge = "kenh_ring_bytes",
     /// Messages in the log that are no envelopes of this gateway and were passed over.
     FOREIGN_MESSAGES: Counter = "kenh_foreign_messages_total",
     /// 1 while connected to the broker, by purpose: publish, read.

@@ -1,0 +1,270 @@
+//! The calls of `kenh.v1.EventService`.
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use kenh_log::{Entry, EventLog, partition_of};
+use kenh_proto::server::{self as v1, event_service_server::EventService, subscribe_request::Request as Step};
+use prost::Message as _;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_stream::{Stream, StreamExt as _, wrappers::ReceiverStream};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming};
+use tracing::debug;
+
+use crate::{
+    Config, Hub,
+    cursor::Position,
+    list, request, status,
+    subscriber::{Credit, Outbox, Signal, Subscriber, delivery},
+};
+
+const DEFAULT_PAGE: u32 = 100;
+const LARGEST_PAGE: u32 = 1000;
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_CONSUMER_ID: usize = 128;
+
+pub(crate) struct Events {
+    config: Config,
+    hub: Hub,
+    log: Arc<dyn EventLog>,
+    streams: Arc<Semaphore>,
+    stop: CancellationToken,
+}
+
+impl Events {
+    pub(crate) fn new(config: Config, hub: Hub, log: Arc<dyn EventLog>, stop: CancellationToken) -> Self {
+        let streams = Arc::new(Semaphore::new(config.max_streams));
+        Self { config, hub, log, streams, stop }
+    }
+
+    /// Checks an `Open` and makes a subscriber of it.
+    async fn open(&self, open: v1::Open, outbox: Outbox) -> Result<Subscriber, Status> {
+        if !open.subscription.is_empty() {
+            return Err(status::not_offered("open.subscription"));
+        }
+        if matches!(open.ack_mode(), v1::AckMode::Individual | v1::AckMode::Cumulative) {
+            return Err(status::not_offered("open.ack_mode"));
+        }
+        if open.consumer_id.chars().count() > LONGEST_CONSUMER_ID {
+            return Err(status::invalid("open.consumer_id", format!("at most {LONGEST_CONSUMER_ID} characters")));
+        }
+        let filter = request::filter(open.filter)?;
+        let start = open.start.map_or(request::Start::Latest, Into::into);
+        let position = request::position(start, &self.hub, &*self.log).await?;
+        Ok(Subscriber {
+            hub: self.hub.clone(),
+            log: self.log.clone(),
+            filter,
+            position,
+            consumer: open.consumer_id,
+            credit: Credit {
+                messages: Some(open.max_outstanding_messages.into()).filter(|most| *most > 0),
+                bytes: Some(open.max_outstanding_bytes).filter(|most| *most > 0),
+            },
+            heartbeat: self.config.heartbeat,
+            outbox,
+        })
+    }
+
+    /// The event of an id, wherever it is.
+    async fn find(&self, id: &str, conversation: &str) -> Result<Entry, Status> {
+        let uuid = request::uuid("id", id)?;
+        let partition = match conversation {
+            "" => None,
+            id => Some(partition_of(request::uuid("conversation_id", id)?, self.log.partitions())),
+        };
+        let found = self.log.find(uuid, partition).await.map_err(|error| status::unreadable(&error))?;
+        found.ok_or_else(|| status::not_found(id))
+    }
+}
+
+#[async_trait]
+impl EventService for Events {
+    type SubscribeStream = Pin<Box<dyn Stream<Item = Result<v1::SubscribeResponse, Status>> + Send>>;
+
+    async fn subscribe(
+        &self,
+        request: Request<Streaming<v1::SubscribeRequest>>,
+    ) -> Result<Response<Self::SubscribeStream>, Status> {
+        let slot = self.streams.clone().try_acquire_owned();
+        let slot = slot.map_err(|_| status::too_many_streams(self.config.max_streams))?;
+        let mut steps = request.into_inner();
+        let Some(v1::SubscribeRequest { request: Some(Step::Open(open)) }) = steps.message().await? else {
+            return Err(status::invalid("request", "the first request must be `open`"));
+        };
+        let (outbox, responses) = mpsc::channel(2);
+        let subscriber = self.open(open, outbox).await?;
+        let opened = v1::Opened {
+            cursor: subscriber.position.cursor(),
+            heartbeat_interval: prost_types::Duration::try_from(self.config.heartbeat).ok(),
+        };
+        let opened = v1::SubscribeResponse { response: Some(v1::subscribe_response::Response::Opened(opened)) };
+        // There is room for two.
+        drop(subscriber.outbox.try_send(Ok(opened)));
+        let (signals, signalled) = mpsc::channel(16);
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            let _slot = slot;
+            subscriber.run(signalled, stop).await;
+        });
+        tokio::spawn(take_steps(steps, signals));
+        Ok(Response::new(Box::pin(ReceiverStream::new(responses))))
+    }
+
+    async fn pull(&self, request: Request<v1::PullRequest>) -> Result<Response<v1::PullResponse>, Status> {
+        let request = request.into_inner();
+        let filter = request::filter(request.filter)?;
+        let most = page_size("max_messages", request.max_messages)?;
+        let wait = request.wait.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default().min(LONGEST_WAIT);
+        let start = request.start.map_or(request::Start::Latest, Into::into);
+        let mut position = request::position(start, &self.hub, &*self.log).await?;
+        let mut changes = self.hub.changes();
+        let deadline = tokio::time::Instant::now() + wait;
+        let mut deliveries = Vec::new();
+        loop {
+            changes.mark_unchanged();
+            let more = self.gather(&filter, most, &mut position, &mut deliveries).await?;
+            if !deliveries.is_empty() {
+                break;
+            }
+            let arrived = async { more || changes.changed().await.is_ok() };
+            tokio::select! {
+                arrived = arrived => if !arrived { break },
+                () = tokio::time::sleep_until(deadline) => break,
+                () = self.stop.cancelled() => break,
+            }
+        }
+        Ok(Response::new(v1::PullResponse { deliveries, cursor: position.cursor() }))
+    }
+
+    async fn list_events(
+        &self,
+        request: Request<v1::ListEventsRequest>,
+    ) -> Result<Response<v1::ListEventsResponse>, Status> {
+        let request = request.into_inner();
+        let filter = request::filter(request.filter)?;
+        let size = page_size("page_size", request.page_size)?;
+        let start = match (request.page_token.as_str(), request.from) {
+            ("", None) => request::Start::Earliest,
+            ("", Some(from)) => request::Start::AtTime(request::micros(from)),
+            (token, _) => request::Start::After(token.into()),
+        };
+        let position = request::position(start, &self.hub, &*self.log).await?;
+        let (heads, until) = (self.hub.heads().await, request.until.map(request::micros));
+        let heads = match until {
+            Some(until) => self.heads_at(until, &heads).await?,
+            None => heads,
+        };
+        let listed = match list::list(&*self.log, &filter, position, &heads, until, size).await {
+            Ok(listed) => listed,
+            Err(error) => return Err(request::read_failed(error, &*self.log).await),
+        };
+        Ok(Response::new(v1::ListEventsResponse {
+            deliveries: listed.entries.iter().map(|(entry, position)| delivery(entry, position)).collect(),
+            next_page_token: listed.next.map(|next| next.cursor()).unwrap_or_default(),
+        }))
+    }
+
+    async fn get_event(
+        &self,
+        request: Request<v1::GetEventRequest>,
+    ) -> Result<Response<v1::GetEventResponse>, Status> {
+        let request = request.into_inner();
+        let entry = self.find(&request.id, &request.conversation_id).await?;
+        let mut position = Position(self.hub.heads().await);
+        let index = usize::try_from(entry.partition).unwrap_or(usize::MAX);
+        if let Some(offset) = position.0.get_mut(index) {
+            *offset = entry.offset + 1;
+        }
+        Ok(Response::new(v1::GetEventResponse { delivery: Some(delivery(&entry, &position)) }))
+    }
+
+    async fn get_raw(&self, request: Request<v1::GetRawRequest>) -> Result<Response<v1::GetRawResponse>, Status> {
+        let request = request.into_inner();
+        let entry = self.find(&request.id, &request.conversation_id).await?;
+        let envelope = v1::Envelope::decode(entry.bytes).map_err(|_| status::not_found(&request.id))?;
+        let raw = envelope.raw.filter(|raw| raw.bytes.is_some()).ok_or_else(status::raw_not_kept)?;
+        Ok(Response::new(v1::GetRawResponse { raw: Some(raw) }))
+    }
+}
+
+impl Events {
+    /// Takes what there is for one pull. Whether there may be more.
+    async fn gather(
+        &self,
+        filter: &kenh_log::Filter,
+        most: usize,
+        position: &mut Position,
+        deliveries: &mut Vec<v1::Delivery>,
+    ) -> Result<bool, Status> {
+        let mut more = false;
+        for number in 0..self.hub.partitions() {
+            let index = usize::try_from(number).unwrap_or(usize::MAX);
+            let from = position.of(index);
+            let portion = match self.hub.next(number, from, filter).await {
+                Ok(portion) => portion,
+                Err(error) => return Err(request::read_failed(error, &*self.log).await),
+            };
+            let room = most.saturating_sub(deliveries.len());
+            for entry in portion.entries.iter().take(room) {
+                position.advance(index, entry.offset + 1);
+                deliveries.push(delivery(entry, position));
+            }
+            if portion.entries.len() <= room {
+                position.advance(index, portion.next);
+            }
+            more |= portion.next > from;
+        }
+        Ok(more)
+    }
+
+    /// Arrival times are nearly in order, so what lies a little behind a moment is still looked at.
+    async fn heads_at(&self, until: i64, heads: &[u64]) -> Result<Vec<u64>, Status> {
+        const DISORDER: i64 = 10_000_000;
+        let mut bounded = Vec::with_capacity(heads.len());
+        for (partition, head) in (0u32..).zip(heads) {
+            let end = self.log.offset_at(partition, until.saturating_add(DISORDER)).await;
+            bounded.push(end.map_err(|error| status::unreadable(&error))?.min(*head));
+        }
+        Ok(bounded)
+    }
+}
+
+/// Reads a stream's later requests until the client sends no more or the stream is over.
+async fn take_steps(mut steps: Streaming<v1::SubscribeRequest>, signals: mpsc::Sender<Signal>) {
+    let refuse = |message| Signal::Refuse(status::invalid("request", message));
+    loop {
+        let step = tokio::select! {
+            step = steps.next() => step,
+            () = signals.closed() => return,
+        };
+        let signal = match step {
+            Some(Ok(v1::SubscribeRequest { request })) => match request {
+                Some(Step::Credit(credit)) => Signal::Credit(credit),
+                Some(Step::Open(_)) => refuse("`open` is sent only once"),
+                Some(Step::Ack(_) | Step::Nack(_) | Step::Extend(_)) => {
+                    refuse("acknowledging needs a named subscription")
+                }
+                None => refuse("nothing this server knows is set"),
+            },
+            Some(Err(status)) => {
+                debug!(code = ?status.code(), "a subscriber's requests ended");
+                return;
+            }
+            None => return,
+        };
+        if signals.send(signal).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn page_size(field: &str, asked: u32) -> Result<usize, Status> {
+    match asked {
+        0 => Ok(DEFAULT_PAGE),
+        1..=LARGEST_PAGE => Ok(asked),
+        _ => Err(status::invalid(field, format!("at most {LARGEST_PAGE}"))),
+    }
+    .map(|size| usize::try_from(size).unwrap_or(usize::MAX))
+}

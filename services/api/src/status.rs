@@ -1,0 +1,64 @@
+//! Errors as callers read them: a code, a sentence, and an `ErrorInfo` with a stable reason.
+
+use std::collections::HashMap;
+
+use kenh_log::ReadError;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+/// Domain of every `ErrorInfo`.
+const DOMAIN: &str = "kenh";
+
+fn status(code: Code, reason: &str, message: impl Into<String>, metadata: HashMap<String, String>) -> Status {
+    Status::with_error_details(code, message, ErrorDetails::with_error_info(reason, DOMAIN, metadata))
+}
+
+pub(crate) fn invalid(field: &str, message: impl Into<String>) -> Status {
+    let message = message.into();
+    let mut details = ErrorDetails::with_bad_request_violation(field, message.clone());
+    details.set_error_info("INVALID_FIELD", DOMAIN, HashMap::from([("field".to_owned(), field.to_owned())]));
+    Status::with_error_details(Code::InvalidArgument, format!("{field}: {message}"), details)
+}
+
+/// The cursor points before the oldest event held.
+pub(crate) fn expired(oldest_cursor: &str) -> Status {
+    let metadata = HashMap::from([("oldest_cursor".to_owned(), oldest_cursor.to_owned())]);
+    let message = format!("the cursor is older than the log reaches; the oldest one held is {oldest_cursor}");
+    status(Code::OutOfRange, "CURSOR_EXPIRED", message, metadata)
+}
+
+/// The cursor points behind the newest event.
+pub(crate) fn ahead() -> Status {
+    let message = "the cursor lies behind the end of the log: the log was made anew, begin at EARLIEST or LATEST";
+    status(Code::OutOfRange, "CURSOR_AHEAD", message, HashMap::new())
+}
+
+pub(crate) fn too_many_streams(most: usize) -> Status {
+    let metadata = HashMap::from([("max_streams".to_owned(), most.to_string())]);
+    let mut details = ErrorDetails::with_error_info("TOO_MANY_STREAMS", DOMAIN, metadata);
+    details.set_retry_info(Some(std::time::Duration::from_secs(5)));
+    let message = format!("{most} event streams are open, which is the most this server serves; try again later");
+    Status::with_error_details(Code::ResourceExhausted, message, details)
+}
+
+pub(crate) fn not_offered(what: &str) -> Status {
+    let message = format!("{what}: this server keeps no positions of subscribers; resume from a cursor instead");
+    status(Code::Unimplemented, "NAMED_SUBSCRIPTIONS_NOT_OFFERED", message, HashMap::new())
+}
+
+pub(crate) fn not_found(id: &str) -> Status {
+    status(Code::NotFound, "EVENT_NOT_FOUND", format!("the log holds no event {id} (any more)"), HashMap::new())
+}
+
+pub(crate) fn raw_not_kept() -> Status {
+    let message = "only the digest of this event's bytes is kept; set `raw: inline` for its endpoint to keep the bytes";
+    status(Code::FailedPrecondition, "RAW_NOT_KEPT", message, HashMap::new())
+}
+
+/// A log that cannot be read, for calls without a position that could have expired.
+pub(crate) fn unreadable(error: &ReadError) -> Status {
+    let mut details = ErrorDetails::with_error_info("LOG_UNAVAILABLE", DOMAIN, HashMap::new());
+    details.set_retry_info(Some(std::time::Duration::from_secs(1)));
+    tracing::warn!(%error, "the log cannot be read");
+    Status::with_error_details(Code::Unavailable, "the log cannot be read now; try again", details)
+}
