@@ -151,9 +151,9 @@ impl<'a> Family<'a> {
         let whole = EVENTS.iter().find(|(event, _)| *event == name).map(|(_, family)| *family);
         let account = || account::ROWS.iter().find(|row| row.event == name).map(Family::Account);
         let message = || {
-            MESSAGES
-                .iter()
-                .find_map(|(prefix, chat)| Some(Family::Message { chat: *chat, suffix: name.strip_prefix(prefix)? }))
+            let (chat, suffix) =
+                MESSAGES.iter().find_map(|(prefix, chat)| Some((*chat, name.strip_prefix(prefix)?)))?;
+            (!suffix.is_empty()).then_some(Family::Message { chat, suffix })
         };
         whole.or_else(account).or_else(message)
     }

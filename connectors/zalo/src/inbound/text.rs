@@ -24,6 +24,8 @@ pub(super) fn read(body: String, group: Option<&str>, oa: Option<&str>) -> (Text
     (Text { body, entities, ..Text::default() }, mentions)
 }
 
+const LONGEST_ID: usize = 64;
+
 struct Named<'a> {
     id: &'a str,
     /// In characters, brackets included.
@@ -37,7 +39,9 @@ fn named(body: &str) -> Vec<Named<'_>> {
     let mut rest = body;
     while let Some((before, after)) = rest.split_once("[@") {
         passed += characters(before);
-        let id = after.split_once(']').map(|(id, _)| id).filter(|id| is_id(id));
+        // No further than an id can reach: a text full of opening brackets is read once, not once for each.
+        let end = after.bytes().take(LONGEST_ID + 1).position(|byte| byte == b']');
+        let id = end.and_then(|end| after.get(..end)).filter(|id| is_id(id));
         if let Some(id) = id {
             found.push(Named { id, offset: passed, length: characters(id) + 3 });
         }
@@ -48,7 +52,7 @@ fn named(body: &str) -> Vec<Named<'_>> {
 }
 
 fn is_id(text: &str) -> bool {
-    (1..=64).contains(&text.len())
+    (1..=LONGEST_ID).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
