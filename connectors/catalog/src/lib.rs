@@ -3,7 +3,7 @@
 use connector_sdk::Registration;
 
 /// Every channel this gateway has, in alphabetical order.
-pub const CONNECTORS: &[Registration] = &[];
+pub const CONNECTORS: &[Registration] = &[connector_messenger::CONNECTOR, connector_zalo::CONNECTOR];
 
 /// The channel of that slug.
 pub fn find(channel: &str) -> Option<&'static Registration> {

@@ -1,1 +1,41 @@
-//! x
+//! The webhook service: takes the channels' calls, stores what they bring, and answers what is true.
+
+mod answer;
+mod body;
+mod config;
+mod webhook;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{Router, response::IntoResponse as _, routing::get};
+use connector_sdk::Page;
+use http::{StatusCode, header};
+use kenh_intake::{Endpoints, Intake};
+use kenh_runtime::serve;
+use tokio::{net::TcpListener, sync::Semaphore};
+use tokio_util::sync::CancellationToken;
+
+pub use config::Config;
+
+/// Serves until told to stop, then lets calls that are under way finish.
+pub async fn run(config: Config, listener: TcpListener, endpoints: Endpoints, intake: Intake, stop: CancellationToken) {
+    let bounds = serve::Bounds { connections: config.max_connections, head: config.head_timeout };
+    let mut router = Router::new();
+    // By path: two endpoints may prove the same domain with the same page.
+    let pages = endpoints.iter().flat_map(|endpoint| endpoint.connector.pages());
+    let pages: BTreeMap<String, Page> = pages.map(|page| (page.path.clone(), page)).collect();
+    for (path, Page { content_type, body, .. }) in pages {
+        router = router.route(&path, get(async move || ([(header::CONTENT_TYPE, content_type)], body.clone())));
+    }
+    let service = webhook::Service {
+        in_flight: Arc::new(Semaphore::new(config.max_in_flight)),
+        config,
+        endpoints: Arc::new(endpoints),
+        intake,
+    };
+    let router = router
+        .route("/v1/webhooks/{channel}/{endpoint}", axum::routing::any(webhook::call))
+        .fallback(|| async { (StatusCode::NOT_FOUND, "no such address\n").into_response() })
+        .with_state(service);
+    serve::http(listener, router, bounds, stop).await;
+}

@@ -1,1 +1,44 @@
-fn main(){}
+//! The one binary: roles and command line. Wiring only.
+
+mod cli;
+mod client;
+mod commands;
+mod config;
+mod failure;
+mod samples;
+mod server;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Once for the process: connections to the broker and to collectors may be encrypted.
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        eprintln!("kenh: a TLS provider is installed already");
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(reason) => return Failure::runtime(format!("cannot start: {reason}")).report(),
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(arguments) => commands::serve::run(arguments).await,
+            Command::Demo(arguments) => commands::demo::run(arguments).await,
+            Command::Config(command) => commands::config::run(&command),
+            Command::Normalize(arguments) => commands::normalize::run(&arguments),
+            Command::Simulate(arguments) => commands::simulate::run(arguments).await,
+            Command::Tail(arguments) => commands::tail::run(arguments).await,
+            Command::Health(arguments) => commands::health::run(&arguments).await,
+        }
+    });
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -5,5 +5,5 @@ mod pipeline;
 mod stamp;
 
 pub use endpoint::{Endpoint, Endpoints, KeepRaw};
-pub use pipeline::{Intake, Outcome, normalize};
+pub use pipeline::{Intake, Normalized, Outcome, normalize};
 pub use stamp::{Stamp, contact_id, conversation_id, envelope_id};

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use connector_sdk::{Batch, Delivery, Event, Malformed, RawRequest, Rejected};
+use connector_sdk::{Batch, Delivery, Event, Malformed, RawRequest, Rejected, Skipped};
 use kenh_log::{AppendError, EventLog, Record};
 use kenh_proto::{kind_slug, v1::Envelope};
 use kenh_runtime::{metrics, trace};
@@ -78,7 +78,10 @@ impl Intake {
             proof: Some(verified.proof()),
             traceparent: trace::traceparent(&span),
         };
-        let (envelopes, malformed) = normalize(&stamp, verified.delivery());
+        let Normalized { envelopes, skipped, malformed } = normalize(&stamp, verified.delivery());
+        for Skipped { reason } in skipped {
+            metrics::SKIPPED.add(1, [("channel", channel), ("reason", reason)]);
+        }
         if envelopes.is_empty() {
             return Outcome::Skipped;
         }
@@ -108,17 +111,25 @@ impl Intake {
     }
 }
 
-/// The envelopes of a delivery, and whether it was malformed as a whole. What `kenh serve` stores and what
-/// `kenh normalize` prints are both made here.
-pub fn normalize(stamp: &Stamp<'_>, delivery: Delivery<'_>) -> (Vec<Envelope>, bool) {
+/// What a delivery was turned into.
+#[derive(Debug)]
+pub struct Normalized {
+    /// Its events, stamped.
+    pub envelopes: Vec<Envelope>,
+    /// Items that carry no event.
+    pub skipped: Vec<Skipped>,
+    /// It could not be read: its one event holds the whole of it.
+    pub malformed: bool,
+}
+
+/// Turns a delivery into envelopes. What `kenh serve` stores and what `kenh normalize` prints are both made here.
+pub fn normalize(stamp: &Stamp<'_>, delivery: Delivery<'_>) -> Normalized {
     let (batch, malformed) = match stamp.endpoint.connector.normalize(delivery) {
         Ok(batch) => (batch, false),
         Err(error) => (kept_whole(stamp.endpoint, delivery, error), true),
     };
-    for skipped in &batch.skipped {
-        metrics::SKIPPED.add(1, [("channel", stamp.endpoint.channel), ("reason", skipped.reason)]);
-    }
-    (batch.events.into_iter().map(|event| stamp.apply(event, delivery)).collect(), malformed)
+    let envelopes = batch.events.into_iter().map(|event| stamp.apply(event, delivery)).collect();
+    Normalized { envelopes, skipped: batch.skipped, malformed }
 }
 
 /// A genuine delivery that cannot be read must not be lost: it becomes an event that holds its bytes.

@@ -1,0 +1,80 @@
+//! What each outcome answers. A 200 means that a durable log holds every event; nothing else gives one.
+
+use axum::response::{IntoResponse, Response};
+use connector_sdk::{Ack, Handshake};
+use http::{HeaderValue, StatusCode, header};
+use kenh_intake::Outcome;
+
+use crate::body::Unread;
+
+/// What became of a call.
+#[derive(Debug)]
+pub(crate) enum Call {
+    /// A delivery went through the pipeline.
+    Delivery(Outcome, Ack),
+    /// A set-up request was answered by the connector.
+    Handshake(Handshake),
+    /// There is no such endpoint.
+    UnknownEndpoint,
+    /// Neither GET nor POST.
+    WrongMethod,
+    /// The body was not read whole.
+    Unread(Unread),
+    /// Too many calls are being worked on.
+    Overloaded,
+}
+
+/// Seconds after which a channel may come back.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+impl Call {
+    /// The outcome as a metric label.
+    pub(crate) const fn label(&self) -> &'static str {
+        match self {
+            Self::Delivery(outcome, _) => outcome.label(),
+            Self::Handshake(_) => "handshake",
+            Self::UnknownEndpoint => "unknown_endpoint",
+            Self::WrongMethod => "wrong_method",
+            Self::Unread(Unread::TooLarge) => "too_large",
+            Self::Unread(Unread::TooSlow | Unread::Broken) => "broken",
+            Self::Overloaded => "overloaded",
+        }
+    }
+}
+
+impl IntoResponse for Call {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Delivery(Outcome::Stored { .. } | Outcome::Skipped | Outcome::Malformed, ack) => acknowledge(ack),
+            Self::Delivery(Outcome::Rejected(_), _) => (StatusCode::UNAUTHORIZED, "not signed as configured\n").into_response(),
+            Self::Delivery(Outcome::NotStored(_), _) => later("the events cannot be stored now\n"),
+            Self::Overloaded => later("too many calls at once\n"),
+            Self::Handshake(Handshake::Answer(text)) => text.into_response(),
+            Self::Handshake(Handshake::Refused) => (StatusCode::FORBIDDEN, "wrong token\n").into_response(),
+            Self::Handshake(Handshake::Incomplete(what)) => (StatusCode::BAD_REQUEST, format!("{what}\n")).into_response(),
+            Self::Handshake(Handshake::Unknown) => not_allowed("POST"),
+            Self::WrongMethod => not_allowed("GET, POST"),
+            Self::UnknownEndpoint => (StatusCode::NOT_FOUND, "no such endpoint\n").into_response(),
+            Self::Unread(Unread::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n").into_response(),
+            Self::Unread(Unread::TooSlow | Unread::Broken) => {
+                (StatusCode::REQUEST_TIMEOUT, "the body did not arrive\n").into_response()
+            }
+        }
+    }
+}
+
+fn acknowledge(ack: Ack) -> Response {
+    match ack {
+        Ack::Empty => StatusCode::OK.into_response(),
+        Ack::Text(text) => text.into_response(),
+        Ack::Json(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
+    }
+}
+
+fn later(text: &'static str) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)], text).into_response()
+}
+
+fn not_allowed(allowed: &'static str) -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)], "this method is not served here\n").into_response()
+}

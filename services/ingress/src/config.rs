@@ -1,0 +1,38 @@
+//! Settings of the webhook service.
+
+use std::{net::SocketAddr, time::Duration};
+
+use connector_sdk::Section;
+
+/// Settings of the webhook service.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Largest body taken, in bytes.
+    pub max_body: usize,
+    /// Calls worked on at the same time; further ones are told to come back.
+    pub max_in_flight: usize,
+    /// Connections open at the same time.
+    pub max_connections: usize,
+    /// Time for a call's head to arrive.
+    pub head_timeout: Duration,
+    /// Time for a call's body to arrive.
+    pub body_timeout: Duration,
+}
+
+impl Config {
+    /// Reads `ingress`.
+    pub fn read(section: &mut Section<'_>) -> Self {
+        let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        Self {
+            listen: section.value("listen", "an address such as 127.0.0.1:8080", listen),
+            max_body: number(section.bytes("max_body", 4 << 20)),
+            max_in_flight: number(section.number("max_in_flight", 1..=100_000, 512)),
+            max_connections: number(section.number("max_connections", 1..=100_000, 4096)),
+            head_timeout: section.duration("head_timeout", Duration::from_secs(10)),
+            body_timeout: section.duration("body_timeout", Duration::from_secs(10)),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! One call to a webhook address.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    extract::{Path, Request, State},
+    response::{IntoResponse as _, Response},
+};
+use connector_sdk::RawRequest;
+use http::Method;
+use kenh_intake::{Endpoint, Endpoints, Intake};
+use kenh_runtime::{clock, metrics};
+use tokio::sync::Semaphore;
+
+use crate::{Config, answer::Call, body};
+
+#[derive(Clone)]
+pub(crate) struct Service {
+    pub(crate) config: Config,
+    pub(crate) endpoints: Arc<Endpoints>,
+    pub(crate) intake: Intake,
+    pub(crate) in_flight: Arc<Semaphore>,
+}
+
+/// Metric label of calls to addresses that do not exist: what a stranger writes is no label.
+const NO_CHANNEL: &str = "none";
+
+pub(crate) async fn call(
+    State(service): State<Service>,
+    Path((channel, name)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let endpoint = service.endpoints.find(&channel, &name);
+    let label = endpoint.as_ref().map_or(NO_CHANNEL, |endpoint| endpoint.channel);
+    let call = match endpoint {
+        Some(endpoint) => service.answer(&endpoint, request).await,
+        None => Call::UnknownEndpoint,
+    };
+    metrics::DELIVERIES.add(1, [("channel", label), ("outcome", call.label())]);
+    call.into_response()
+}
+
+impl Service {
+    async fn answer(&self, endpoint: &Endpoint, request: Request) -> Call {
+        let Ok(_slot) = self.in_flight.try_acquire() else { return Call::Overloaded };
+        let _in_flight = metrics::DELIVERIES_IN_FLIGHT.hold();
+        let (head, body) = request.into_parts();
+        let call = |body| RawRequest {
+            method: &head.method,
+            query: head.uri.query().unwrap_or_default(),
+            headers: &head.headers,
+            body,
+            received_at: clock::now(),
+        };
+        match head.method {
+            Method::GET => Call::Handshake(endpoint.connector.handshake(call(&[]))),
+            Method::POST => {
+                let body = body::read(&head.headers, body, self.config.max_body, self.config.body_timeout).await;
+                let body = match body {
+                    Ok(body) => body,
+                    Err(unread) => return Call::Unread(unread),
+                };
+                let begun = Instant::now();
+                let outcome = self.intake.accept(endpoint, call(&body)).await;
+                metrics::DELIVERY_SECONDS.observe(begun.elapsed(), [("channel", endpoint.channel)]);
+                Call::Delivery(outcome, endpoint.connector.ack())
+            }
+            _ => Call::WrongMethod,
+        }
+    }
+}

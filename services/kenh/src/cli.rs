@@ -1,0 +1,170 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A channel-integration gateway: webhooks of chat channels in, one gRPC stream of events out.
+///
+/// Exit codes: 0 success; 1 something broke while running; 2 the command line or the configuration is wrong.
+#[derive(Debug, Parser)]
+#[command(name = "kenh", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the gateway, or one of its services.
+    Serve(Serve),
+    /// Run a gateway for trying out: samples of every channel go in, the events come out on the terminal.
+    Demo(Demo),
+    /// Check a configuration, or print an example of one.
+    #[command(subcommand)]
+    Config(Config),
+    /// Turn one webhook call into the events it holds, as proto3 JSON, one a line.
+    Normalize(Normalize),
+    /// Sign a sample event as its channel would and post it to a running gateway.
+    Simulate(Simulate),
+    /// Print the events of a running gateway as they arrive.
+    Tail(Tail),
+    /// Ask a running gateway whether it is ready.
+    Health(Health),
+}
+
+/// The configuration file.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ConfigFile {
+    /// Configuration file (YAML). `kenh config example` prints one.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) file: ConfigFile,
+    /// Services to run in this process. All of them when none is named.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub(crate) role: Vec<Role>,
+    /// Channels whose webhooks are served here. All of them when none is named.
+    #[arg(long, value_delimiter = ',', value_name = "CHANNEL")]
+    pub(crate) channel: Vec<String>,
+}
+
+/// A service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// Webhooks in.
+    Ingress,
+    /// The gRPC stream out.
+    Api,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Port for webhooks; the gRPC port and the admin port can be set in the same way.
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// Port for gRPC.
+    #[arg(long, default_value_t = 50051)]
+    pub(crate) api_port: u16,
+    /// Port for /healthz, /readyz and /metrics.
+    #[arg(long, default_value_t = 9090)]
+    pub(crate) admin_port: u16,
+    /// End after the samples instead of serving until Ctrl-C.
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Say everything that is wrong with a configuration, with lines; say nothing when it is right.
+    Check(ConfigFile),
+    /// Print a complete, commented configuration.
+    Example,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Normalize {
+    /// Channel the call came from.
+    pub(crate) channel: String,
+    /// File with the body; `-` for standard input.
+    #[arg(default_value = "-", value_name = "FILE")]
+    pub(crate) body: PathBuf,
+    #[command(flatten)]
+    pub(crate) file: ConfigFile,
+    /// Endpoint of the configuration whose secrets the call is verified with.
+    #[arg(long, value_name = "NAME", required_unless_present = "no_verify", conflicts_with = "no_verify")]
+    pub(crate) endpoint: Option<String>,
+    /// Take the call as it is. Needs no configuration; the events are marked as unsigned.
+    #[arg(long)]
+    pub(crate) no_verify: bool,
+    /// A header of the call, `Name: value`. May be given again.
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// HTTP method of the call.
+    #[arg(long, default_value = "POST")]
+    pub(crate) method: String,
+    /// Address of the call; its query is what matters.
+    #[arg(long, default_value = "/")]
+    pub(crate) url: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// Channel to speak as.
+    pub(crate) channel: String,
+    /// Sample to send; without it, the samples are listed.
+    pub(crate) event: Option<String>,
+    #[command(flatten)]
+    pub(crate) file: ConfigFile,
+    /// Endpoint of the configuration to post to; may be left out when the channel has only one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) endpoint: Option<String>,
+    /// Address of the gateway. Its `ingress.listen` when left out.
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: Option<String>,
+    /// How many to send, each a new event.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) count: u32,
+    /// Send the sample byte for byte, with its old ids and times.
+    #[arg(long)]
+    pub(crate) exact: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tail {
+    /// gRPC address of the gateway.
+    #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
+    pub(crate) api: String,
+    /// Where to begin: `latest`, `earliest`, a time such as 2026-01-31T12:00:00Z, or a cursor.
+    #[arg(long, default_value = "latest")]
+    pub(crate) from: String,
+    /// Only these channels.
+    #[arg(long, value_delimiter = ',', value_name = "CHANNEL")]
+    pub(crate) channel: Vec<String>,
+    /// Only these accounts.
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub(crate) account: Vec<String>,
+    /// Only these kinds: message, receipt, reaction, …
+    #[arg(long, value_delimiter = ',', value_name = "KIND")]
+    pub(crate) kind: Vec<String>,
+    /// Only these conversations.
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub(crate) conversation: Vec<String>,
+    /// Print proto3 JSON, one event a line. The default when the output is no terminal.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// End after so many events.
+    #[arg(long, value_name = "N")]
+    pub(crate) count: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Health {
+    /// Address of the gateway's admin port.
+    #[arg(long, default_value = "http://127.0.0.1:9090", value_name = "URL")]
+    pub(crate) admin: String,
+}

@@ -1,0 +1,9 @@
+//! What each command does.
+
+pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod health;
+pub(crate) mod normalize;
+pub(crate) mod serve;
+pub(crate) mod simulate;
+pub(crate) mod tail;

@@ -1,0 +1,140 @@
+//! `kenh demo`: the main job on one screen.
+
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+
+use connector_catalog::CONNECTORS;
+use connector_sdk::{
+    Registration,
+    settings::{self, Faults, Node, Origin},
+};
+use kenh_intake::Endpoint;
+use kenh_proto::v1::{Open, StartAt, open::Start, subscribe_response::Response};
+use kenh_runtime::telemetry;
+
+use crate::{
+    cli::Demo,
+    client::{self, Events, Style},
+    commands::serve::ALL_ROLES,
+    config::{self, Config},
+    failure::Failure,
+    samples,
+    server::Server,
+};
+
+/// Name of every endpoint of the demo.
+const ENDPOINT: &str = "demo";
+
+pub(crate) async fn run(arguments: Demo) -> Result<(), Failure> {
+    let folder = tempfile::tempdir().map_err(|reason| Failure::runtime(format!("no temporary folder: {reason}")))?;
+    let settings = |extra: &[(&[&str], String)]| settings(extra);
+    let local = |port| SocketAddr::from(([127, 0, 0, 1], port)).to_string();
+    let extra: [(&[&str], String); 5] = [
+        (&["data_dir"], folder.path().display().to_string()),
+        (&["ingress", "listen"], local(arguments.port)),
+        (&["api", "listen"], local(arguments.api_port)),
+        (&["admin", "listen"], local(arguments.admin_port)),
+        (&["telemetry", "log_level"], "warn".into()),
+    ];
+    let config = settings(&extra)?;
+    let endpoints: HashMap<_, _> = config.endpoints.iter().map(|found| (found.channel, found.clone())).collect();
+    let telemetry = telemetry::start(&config.telemetry).map_err(Failure::runtime)?;
+    let mut server = Server::start(config, ALL_ROLES, &telemetry).await?;
+    let (web, api) = (format!("http://{}", local(arguments.port)), format!("http://{}", local(arguments.api_port)));
+
+    println!("The gateway runs. Every sample is signed as its channel signs, posted to the webhook address,");
+    println!("stored, and read back from the gRPC stream:\n");
+    let open = Open { start: Some(Start::At(StartAt::Latest.into())), consumer_id: "demo".into(), ..Open::default() };
+    let mut events = client::subscribe(&api, open).await?;
+    let expected = send_samples(&web, &endpoints).await?;
+    let showing = async {
+        let shown = show(&mut events, expected).await?;
+        print_summary(shown, &web, &api);
+        if arguments.once { Ok(()) } else { show(&mut events, usize::MAX).await.map(drop) }
+    };
+    let outcome = tokio::select! {
+        failure = server.failed() => Err(failure),
+        _ = tokio::signal::ctrl_c() => Ok(()),
+        outcome = showing => outcome,
+    };
+    drop(events);
+    outcome.and(server.stop().await)
+}
+
+/// The example configuration, with each secret replaced by one that the demo prints.
+fn settings(extra: &[(&[&str], String)]) -> Result<Config, Failure> {
+    let mut faults = Faults::default();
+    let mut root: Node = settings::parse(&config_text(), &mut faults);
+    for (path, value) in extra {
+        root.set(path, value, &Origin::Absent);
+    }
+    let config = config::read(&root, &mut faults);
+    match faults.sorted().first() {
+        None => Ok(config),
+        Some(fault) => Err(Failure::runtime(format!("the example configuration is wrong: {fault}"))),
+    }
+}
+
+fn config_text() -> String {
+    let example = super::config::example(ENDPOINT);
+    let mut pieces = example.split("${env:KENH_");
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
+        text.push_str(&format!("demo-{}{rest}", name.to_lowercase().replace('_', "-")));
+    }
+    text
+}
+
+/// Posts every sample of every channel; how many events come of them.
+async fn send_samples(web: &str, endpoints: &HashMap<&'static str, Arc<Endpoint>>) -> Result<usize, Failure> {
+    let client = reqwest::Client::new();
+    let mut expected = 0;
+    for registration in CONNECTORS {
+        let Some(endpoint) = endpoints.get(registration.channel) else { continue };
+        for sample in registration.samples {
+            let body = samples::renewed(sample, registration.fresh);
+            expected += events_of(registration, sample, &body);
+            let url = format!("{web}/v1/webhooks/{}/{ENDPOINT}", registration.channel);
+            let status = samples::post(&client, &url, &*endpoint.connector, sample, body).await;
+            let status = status.map_err(Failure::runtime)?;
+            if !status.is_success() {
+                return Err(Failure::runtime(format!("{} {} was answered {status}", registration.channel, sample.name)));
+            }
+        }
+    }
+    Ok(expected)
+}
+
+fn events_of(registration: &Registration, sample: &connector_sdk::Sample, body: &str) -> usize {
+    let header = |(name, value): &(&'static str, &'static str)| Some((name.parse().ok()?, value.parse().ok()?));
+    let headers: http::HeaderMap = sample.headers.iter().filter_map(header).collect();
+    let delivery = connector_sdk::Delivery { headers: &headers, body: body.as_bytes() };
+    (registration.bare)().normalize(delivery).map_or(1, |batch| batch.events.len())
+}
+
+/// Shows events until there were so many.
+async fn show(events: &mut Events, most: usize) -> Result<usize, Failure> {
+    let style = if Style::of(false) == Style::Json { Style::Line } else { Style::ColouredLine };
+    let mut shown = 0;
+    while shown < most {
+        let response = events.responses.message().await.map_err(|status| Failure::runtime(status.message()))?;
+        let Some(response) = response else { return Err(Failure::runtime("the stream has ended")) };
+        let Some(Response::Batch(batch)) = response.response else { continue };
+        for envelope in batch.deliveries.into_iter().filter_map(|delivery| delivery.envelope) {
+            println!("{}", style.show(&envelope)?);
+            shown += 1;
+        }
+    }
+    Ok(shown)
+}
+
+fn print_summary(shown: usize, web: &str, api: &str) {
+    println!("\n{shown} events, from {} channels. It goes on serving; Ctrl-C ends it.\n", CONNECTORS.len());
+    println!("Post one of your own, signed with the demo's secret:\n");
+    println!("  body='{{\"object\":\"page\",\"entry\":[{{\"id\":\"770001\",\"time\":1767225600123,\"messaging\":[{{\"sender\":{{\"id\":\"660001\"}},\"recipient\":{{\"id\":\"770001\"}},\"timestamp\":1767225600000,\"message\":{{\"mid\":\"m_1\",\"text\":\"Xin chao\"}}}}]}}]}}'");
+    println!("  mac=$(printf %s \"$body\" | openssl dgst -sha256 -hmac demo-messenger-app-secret | sed 's/.* //')");
+    println!("  curl -i -H \"X-Hub-Signature-256: sha256=$mac\" -H 'Content-Type: application/json' -d \"$body\" {web}/v1/webhooks/messenger/{ENDPOINT}\n");
+    println!("Read the stream from another terminal:\n");
+    println!("  kenh tail --api {api} --from earliest          (target/release/kenh after `make run`)");
+    println!("  grpcurl -plaintext -d '{{\"open\":{{\"at\":\"START_AT_EARLIEST\"}}}}' {} kenh.v1.EventService/Subscribe\n", api.trim_start_matches("http://"));
+}

@@ -1,0 +1,98 @@
+//! The whole configuration.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use connector_catalog::CONNECTORS;
+use connector_sdk::{
+    Section,
+    settings::{Faults, Node},
+};
+use kenh_intake::Endpoints;
+use kenh_log::embedded;
+use kenh_runtime::{clock, config as file, telemetry};
+
+use crate::failure::Failure;
+
+/// Everything a process needs to know.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) shutdown_grace: Duration,
+    pub(crate) tenant: String,
+    pub(crate) partitions: u32,
+    pub(crate) engine: Engine,
+    pub(crate) ingress: kenh_ingress::Config,
+    pub(crate) api: kenh_api::Config,
+    pub(crate) admin_listen: SocketAddr,
+    pub(crate) telemetry: telemetry::Config,
+    pub(crate) endpoints: Endpoints,
+}
+
+/// Where the log is kept.
+#[derive(Debug)]
+pub(crate) enum Engine {
+    Embedded(embedded::Config),
+    Rabbitmq(kenh_amqp::Config),
+}
+
+#[derive(Clone, Copy)]
+enum EngineKind {
+    Embedded,
+    Rabbitmq,
+}
+
+/// Loads a configuration file with the environment's overrides.
+pub(crate) fn load(path: Option<&Path>) -> Result<Config, Failure> {
+    let mut faults = Faults::default();
+    let root = file::load(path, &mut faults).map_err(Failure::usage)?;
+    let config = read(&root, &mut faults);
+    let faults = faults.sorted();
+    if faults.is_empty() { Ok(config) } else { Err(Failure::usage(file::describe(path, &faults))) }
+}
+
+/// Reads a tree of settings; what is wrong is added to the faults.
+pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
+    let mut section = Section::new(root, "", faults);
+    let tenant = section.text("tenant").unwrap_or_else(|| "default".into());
+    let data_dir: PathBuf = section.text("data_dir").unwrap_or_else(|| "data".into()).into();
+    let (engine, partitions) = section.section("log", |log| self::log(log, data_dir));
+    let admin_listen = SocketAddr::from(([127, 0, 0, 1], 9090));
+    let config = Config {
+        shutdown_grace: section.duration("shutdown_grace", Duration::from_secs(25)),
+        partitions,
+        engine,
+        ingress: section.section("ingress", kenh_ingress::Config::read),
+        api: section.section("api", kenh_api::Config::read),
+        admin_listen: section
+            .section("admin", |admin| admin.value("listen", "an address such as 127.0.0.1:9090", admin_listen)),
+        telemetry: section.section("telemetry", telemetry::Config::read),
+        endpoints: section.section("channels", |channels| Endpoints::read(channels, CONNECTORS, &tenant)),
+        tenant,
+    };
+    section.finish();
+    config
+}
+
+fn log(log: &mut Section<'_>, data_dir: PathBuf) -> (Engine, u32) {
+    const DAY: u64 = 86_400;
+    let kinds = [("embedded", EngineKind::Embedded), ("rabbitmq", EngineKind::Rabbitmq)];
+    let kind = log.choice("engine", &kinds, EngineKind::Embedded);
+    let partitions = u32::try_from(log.number("partitions", 1..=256, 8)).unwrap_or(8);
+    let (max_age, max_bytes) = log.section("retention", |retention| {
+        (retention.duration("max_age", Duration::from_secs(7 * DAY)), retention.bytes("max_bytes", 10 << 30))
+    });
+    let engine = match kind {
+        EngineKind::Rabbitmq => Engine::Rabbitmq(
+            log.section("rabbitmq", |broker| kenh_amqp::Config::read(broker, partitions, max_age, max_bytes)),
+        ),
+        EngineKind::Embedded => {
+            // What is said of a broker that is not used is nobody's fault.
+            log.section("rabbitmq", |broker| broker.ignore_rest());
+            Engine::Embedded(embedded::Config { folder: data_dir, partitions, max_age, max_bytes, now: clock::now })
+        }
+    };
+    (engine, partitions)
+}

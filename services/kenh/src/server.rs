@@ -1,0 +1,150 @@
+//! Putting the services together, and taking them apart in order.
+
+use std::sync::Arc;
+
+use kenh_amqp::AmqpLog;
+use kenh_intake::Intake;
+use kenh_log::{EventLog, embedded::EmbeddedLog};
+use kenh_runtime::{
+    health::Health,
+    serve,
+    telemetry::Telemetry,
+};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::{
+    cli::Role,
+    config::{Config, Engine},
+    failure::Failure,
+};
+
+/// The services of a process. Stopped in order by [`Server::stop`].
+pub(crate) struct Server {
+    services: JoinSet<Result<(), Failure>>,
+    health: Health,
+    stop_ingress: CancellationToken,
+    stop_api: CancellationToken,
+    stop_rest: CancellationToken,
+}
+
+/// Ports that are open before anything else is begun.
+struct Listeners {
+    admin: TcpListener,
+    ingress: Option<TcpListener>,
+    api: Option<TcpListener>,
+}
+
+impl Listeners {
+    async fn open(config: &Config, roles: &[Role]) -> Result<Self, serve::ListenError> {
+        let admin = serve::listen("admin.listen", config.admin_listen).await?;
+        let ingress = match roles.contains(&Role::Ingress) {
+            true => Some(serve::listen("ingress.listen", config.ingress.listen).await?),
+            false => None,
+        };
+        let api = match roles.contains(&Role::Api) {
+            true => Some(serve::listen("api.listen", config.api.listen).await?),
+            false => None,
+        };
+        Ok(Self { admin, ingress, api })
+    }
+}
+
+impl Server {
+    /// Starts services.
+    pub(crate) async fn start(config: Config, roles: &[Role], telemetry: &Telemetry) -> Result<Self, Failure> {
+        let listeners = Listeners::open(&config, roles).await.map_err(Failure::runtime)?;
+        let (health, stop_rest) = (Health::default(), CancellationToken::new());
+        let log = open_log(config.engine, roles, &health, &stop_rest)?;
+        let mut server = Self {
+            services: JoinSet::new(),
+            health: health.clone(),
+            stop_ingress: CancellationToken::new(),
+            stop_api: CancellationToken::new(),
+            stop_rest,
+        };
+        if let Some(listener) = listeners.api {
+            info!(address = %config.api.listen, "serving gRPC");
+            if !config.api.listen.ip().is_loopback() {
+                warn!("the api is open to everybody who can reach it: it does not authenticate callers");
+            }
+            let (log, ready, stop) = (log.clone(), health.latch("api"), server.stop_api.clone());
+            server.services.spawn(async move {
+                kenh_api::run(config.api, listener, log, ready, stop).await.map_err(Failure::runtime)
+            });
+        }
+        if let Some(listener) = listeners.ingress {
+            for endpoint in config.endpoints.iter() {
+                let (channel, name) = (endpoint.channel, &endpoint.name);
+                info!(address = %config.ingress.listen, "serving /v1/webhooks/{channel}/{name}");
+            }
+            if config.endpoints.is_empty() {
+                warn!("no endpoint is configured under `channels`: every webhook call gets a 404");
+            }
+            let (intake, stop) = (Intake::new(log), server.stop_ingress.clone());
+            server.services.spawn(async move {
+                kenh_ingress::run(config.ingress, listener, config.endpoints, intake, stop).await;
+                Ok(())
+            });
+        }
+        let (admin, stop) = (serve::admin(health, telemetry.metrics.clone()), server.stop_rest.clone());
+        let bounds = serve::Bounds { connections: 64, head: std::time::Duration::from_secs(10) };
+        server.services.spawn(async move {
+            serve::http(listeners.admin, admin, bounds, stop).await;
+            Ok(())
+        });
+        Ok(server)
+    }
+
+    /// Waits for a service to end, which none does before it is told to.
+    pub(crate) async fn failed(&mut self) -> Failure {
+        match self.services.join_next().await {
+            Some(Ok(Err(failure))) => failure,
+            Some(Ok(Ok(()))) | None => Failure::runtime("a service has ended"),
+            Some(Err(error)) => Failure::runtime(format!("a service has ended: {error}")),
+        }
+    }
+
+    /// Stops in order: webhooks first, so that what is stored still reaches subscribers; then the streams; then the
+    /// log and the admin port.
+    pub(crate) async fn stop(mut self) -> Result<(), Failure> {
+        self.health.latch("shutdown").arm("stopping");
+        self.stop_ingress.cancel();
+        self.stop_api.cancel();
+        // The admin port is the last of the services to end.
+        while self.services.len() > 1 {
+            self.join_one().await?;
+        }
+        self.stop_rest.cancel();
+        while !self.services.is_empty() {
+            self.join_one().await?;
+        }
+        Ok(())
+    }
+
+    async fn join_one(&mut self) -> Result<(), Failure> {
+        match self.services.join_next().await {
+            Some(Ok(outcome)) => outcome,
+            Some(Err(error)) => Err(Failure::runtime(format!("a service did not end well: {error}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn open_log(
+    engine: Engine,
+    roles: &[Role],
+    health: &Health,
+    stop: &CancellationToken,
+) -> Result<Arc<dyn EventLog>, Failure> {
+    Ok(match engine {
+        Engine::Embedded(config) => {
+            let log = EmbeddedLog::open(&config).map_err(Failure::runtime)?;
+            health.latch("log").release();
+            Arc::new(log)
+        }
+        Engine::Rabbitmq(config) if roles.contains(&Role::Api) => Arc::new(AmqpLog::start(config, health, stop)),
+        Engine::Rabbitmq(config) => Arc::new(AmqpLog::start_publishing(config, health, stop)),
+    })
+}
