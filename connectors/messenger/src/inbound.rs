@@ -19,7 +19,10 @@ mod template;
 
 use connector_sdk::{Batch, Event, Malformed};
 
-use crate::meta::batch::{self, Item, List};
+use crate::meta::{
+    batch,
+    item::{Item, List},
+};
 
 /// The `object` of this product's batches.
 const OBJECT: &str = "page";

@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod batch;
 mod distinct;
 pub(crate) mod handshake;
+pub(crate) mod item;
 pub(crate) mod key;
 pub(crate) mod names;
 pub(crate) mod object;

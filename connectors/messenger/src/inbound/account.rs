@@ -7,7 +7,7 @@ use kenh_proto::v1::{AccountEvent, AccountEventKind, Direction, envelope::Payloa
 
 use super::{public::moment, subject::Subject};
 use crate::{
-    meta::{batch::Item, key::key},
+    meta::{item::Item, key::key},
     wire::{self, Lead},
 };
 

@@ -34,6 +34,8 @@ pub(super) fn parts(message: &wire::Message) -> (Vec<Part>, Vec<&'static str>) {
     if let (Some(id), true) = (&message.sticker_id.0, contents.is_empty()) {
         contents.push(sticker(id.clone(), None));
     }
+    degraded.sort_unstable();
+    degraded.dedup();
     (contents.into_iter().map(|content| Part { content: Some(content) }).collect(), degraded)
 }
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::{account, feed, review};
 use crate::{
-    meta::{batch::Item, names, object},
+    meta::{item::Item, names, object},
     wire,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn event(item: &Item<'_>) -> Event {
         "mention" => read(item, field, value, feed::mention),
         "ratings" => read(item, field, value, review::event),
         "leadgen" => read(item, field, value, account::lead),
-        other => Event::unsupported(item.account, item.raw, names::name(other), "unknown_event", None),
+        other => item.unsupported(names::name(other), "unknown_event", None),
     }
 }
 

@@ -1,17 +1,15 @@
-//! Comments, posts, reactions and mentions.
+//! Comments, posts, reactions and mentions: `item` and `verb` say which.
 
 mod content;
+mod reaction;
+mod surroundings;
+mod writing;
 
-use connector_sdk::{Event, json::Parsed, time::Epoch};
-use kenh_proto::v1::{CommentAction, Reaction, ReactionAction, Target, envelope::Payload};
+use connector_sdk::{Event, json::Parsed};
+use kenh_proto::v1::{CommentAction, ReactionAction};
 
-use super::public::{Author, Public, moment};
 use crate::{
-    meta::{
-        batch::Item,
-        key::{self, fingerprint, key},
-        names,
-    },
+    meta::{item::Item, names},
     wire::Feed,
 };
 
@@ -37,117 +35,37 @@ const REACTION_VERBS: &[(&str, ReactionAction)] = &[
 /// Items that are posts.
 const POSTS: &[&str] = &["album", "event", "link", "note", "photo", "post", "share", "status", "video"];
 
-/// The emoji of Facebook's reactions.
-const EMOJI: &[(&str, &str)] =
-    &[("like", "👍"), ("love", "❤️"), ("care", "🤗"), ("haha", "😆"), ("wow", "😮"), ("sad", "😢"), ("angry", "😡")];
-
 /// A change of the field `feed`.
 pub(super) fn event(item: &Item<'_>, feed: Parsed<Feed>) -> Event {
     let (kind, verb) = words(&feed.value);
-    let (comment, reaction) = (of(VERBS, &verb), of(REACTION_VERBS, &verb));
-    match (kind.as_str(), comment, reaction) {
-        ("reaction" | "like", _, Some(action)) => react(item, feed, &verb, action),
-        ("comment", Some(action), _) if feed.value.comment_id.0.is_some() => comment_on(item, "comment", feed, action),
-        (post, Some(action), _) if POSTS.contains(&post) => comment_on(item, "post", feed, action),
-        _ => unknown(item, "feed", feed),
+    match (kind, find(VERBS, verb), find(REACTION_VERBS, verb)) {
+        ("reaction" | "like", _, Some(action)) => reaction::event(item, feed, action),
+        ("comment", Some(_), _) if feed.value.comment_id.0.is_none() => untyped(item, "feed", feed, "unexpected_shape"),
+        ("comment", Some(action), _) => writing::event(item, "comment", feed, action),
+        (post, Some(action), _) if POSTS.contains(&post) => writing::event(item, "post", feed, action),
+        _ => untyped(item, "feed", feed, "unknown_event"),
     }
 }
 
 /// A change of the field `mention`: somebody named the page.
 pub(super) fn mention(item: &Item<'_>, feed: Parsed<Feed>) -> Event {
-    match words(&feed.value).1.as_str() {
-        "add" | "edit" | "edited" => comment_on(item, "mention", feed, CommentAction::Mentioned),
-        _ => unknown(item, "mention", feed),
+    match words(&feed.value).1 {
+        "add" | "edit" | "edited" => writing::event(item, "mention", feed, CommentAction::Mentioned),
+        _ => untyped(item, "mention", feed, "unknown_event"),
     }
 }
 
-fn comment_on(
-    item: &Item<'_>,
-    family: &str,
-    Parsed { value: mut feed, degraded }: Parsed<Feed>,
-    action: CommentAction,
-) -> Event {
-    let (_, verb) = words(&feed);
-    let public = surroundings(item, &mut feed, degraded, moves_time(&verb));
-    let id = feed.comment_id.0.as_deref().or(public.post.as_deref()).unwrap_or_default();
-    let created = key::moment(feed.created_time.and_then(Epoch::timestamp), item.raw);
-    let mut key = key(family, &[id, &verb, &created]);
-    if verb.starts_with("edit") {
-        // Every edit repeats the time of writing.
-        let edited = key::moment(feed.edited_time.and_then(Epoch::timestamp), b"");
-        let text = feed.message.0.as_deref().unwrap_or_default();
-        key = key::key(&key, &[&fingerprint(format!("{edited} {text}").as_bytes())]);
-    }
-    let post = public.post.clone();
-    let comment = content::comment(feed, post.clone(), action);
-    let is_new = matches!(action, CommentAction::Added | CommentAction::Mentioned);
-    let pointed_at = if is_new { comment.parent_comment_id.clone() } else { comment.comment_id.clone() };
-    let is_new_post = action == CommentAction::Added && comment.comment_id.is_none();
-    let payload = Payload::Comment(comment);
-    let by_author = is_new || action == CommentAction::Edited;
-    let mut event = if by_author { public.event(key, payload) } else { public.event_by_somebody(key, payload) };
-    if !is_new_post && (pointed_at.is_some() || post.is_some()) {
-        event = event.target(Target { provider_comment_id: pointed_at, provider_post_id: post, ..Target::default() });
-    }
-    event
+fn untyped(item: &Item<'_>, field: &str, feed: Parsed<Feed>, reason: &'static str) -> Event {
+    let Parsed { value: mut feed, degraded } = feed;
+    let public = surroundings::take(item, &mut feed, degraded);
+    let (kind, verb) = words(&feed);
+    public.unsupported(names::path(&[Some(field), Some(kind), Some(verb)]).as_deref(), reason)
 }
 
-fn react(
-    item: &Item<'_>,
-    Parsed { value: mut feed, degraded }: Parsed<Feed>,
-    verb: &str,
-    action: ReactionAction,
-) -> Event {
-    let code = feed.reaction_type.0.take().or_else(|| feed.item.0.take().filter(|item| item == "like"));
-    let public = surroundings(item, &mut feed, degraded, moves_time(verb));
-    let author = public.author.as_ref().and_then(|author| author.id.as_deref()).unwrap_or_default();
-    let on = feed.comment_id.0.as_deref().or(public.post.as_deref()).unwrap_or_default();
-    let created = key::moment(feed.created_time.and_then(Epoch::timestamp), item.raw);
-    let key = key("public_reaction", &[author, on, verb, code.as_deref().unwrap_or_default(), &created]);
-    let emoji = code.as_deref().and_then(|code| of(EMOJI, code)).map(Into::into);
-    let target =
-        Target { provider_comment_id: feed.comment_id.0, provider_post_id: public.post.clone(), ..Target::default() };
-    public.event(key, Payload::Reaction(Reaction { action: action.into(), code, emoji })).target(target)
+fn words(feed: &Feed) -> (&str, &str) {
+    (feed.item.0.as_deref().unwrap_or_default(), feed.verb.0.as_deref().unwrap_or_default())
 }
 
-fn unknown(item: &Item<'_>, field: &str, Parsed { value: mut feed, degraded }: Parsed<Feed>) -> Event {
-    let public = surroundings(item, &mut feed, degraded, false);
-    let kind = names::path(&[Some(field), feed.item.0.as_deref(), feed.verb.0.as_deref()]);
-    let known = feed.item.0.as_deref() == Some("comment")
-        && feed.verb.0.as_deref().is_some_and(|verb| of(VERBS, verb).is_some());
-    public.unsupported(kind.as_deref(), if known { "unexpected_shape" } else { "unknown_event" })
-}
-
-fn surroundings<'a>(
-    item: &'a Item<'a>,
-    feed: &mut Feed,
-    degraded: Option<&'static str>,
-    moves_time: bool,
-) -> Public<'a> {
-    let from = feed.from.take().unwrap_or_default();
-    let (at, range) = if moves_time {
-        moment([feed.edited_time, item.time, feed.created_time])
-    } else {
-        moment([feed.created_time, item.time, None])
-    };
-    Public {
-        item,
-        author: Author::of(from.id.0.or(feed.sender_id.0.take()), from.name.0.or(feed.sender_name.0.take())),
-        post: feed.post_id.0.take().or_else(|| feed.post.as_ref()?.id.0.clone()),
-        at,
-        degraded: [degraded, range],
-    }
-}
-
-/// Whether the time of creation is not the time of the event.
-fn moves_time(verb: &str) -> bool {
-    matches!(verb, "edit" | "edited" | "hide" | "unhide")
-}
-
-fn words(feed: &Feed) -> (String, String) {
-    (feed.item.0.clone().unwrap_or_default(), feed.verb.0.clone().unwrap_or_default())
-}
-
-fn of<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
+fn find<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
     table.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
 }

@@ -6,7 +6,7 @@ use kenh_proto::v1::ControlAction;
 
 use super::{account, control, feedback, interaction, message, optin, receipt, subject::Subject};
 use crate::{
-    meta::{batch::Item, names},
+    meta::{item::Item, names},
     wire,
 };
 

@@ -7,7 +7,7 @@ use connector_sdk::{
 use kenh_proto::v1::{ActorRole, ConversationKind, Direction, envelope::Payload};
 use prost_types::Timestamp;
 
-use crate::meta::batch::Item;
+use crate::meta::item::Item;
 
 /// The surroundings of one public event.
 pub(super) struct Public<'a> {
@@ -48,8 +48,7 @@ impl Public<'_> {
 
     /// An event that cannot be typed.
     pub(super) fn unsupported(&self, kind: Option<&str>, reason: &'static str) -> Event {
-        let event = Event::unsupported(self.item.account, self.item.raw, kind, reason, None);
-        self.around(event).direction(Direction::System)
+        self.around(self.item.unsupported(kind, reason, None)).direction(Direction::System)
     }
 
     fn around(&self, mut event: Event) -> Event {

@@ -10,7 +10,7 @@ use kenh_proto::v1::{Feedback, FeedbackKind, Target, envelope::Payload};
 use super::public::{Author, Public, moment};
 use crate::{
     meta::{
-        batch::Item,
+        item::Item,
         key::{self, fingerprint, key},
         names,
     },

@@ -6,7 +6,7 @@ use prost_types::Timestamp;
 
 use crate::{
     meta::{
-        batch::{Item, List},
+        item::{Item, List},
         key::{fingerprint, key, moment},
     },
     wire,
@@ -89,7 +89,9 @@ impl<'a> Subject<'a> {
 
     /// An item that cannot be typed.
     pub(super) fn unsupported(&self, kind: Option<&str>, reason: &'static str) -> Event {
-        self.around(Event::unsupported(self.page(), self.item.raw, kind, reason, None))
+        let mut event = self.item.unsupported(kind, reason, None);
+        event.envelope.account.get_or_insert_default().external_id.clone_from(&self.page);
+        self.around(event)
     }
 
     /// A key of parts, in the order of the vendor's facts: who, when, what.

@@ -8,9 +8,13 @@ use connector_sdk::{
     time::Epoch,
 };
 use kenh_proto::v1::Quality;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 
-use super::{distinct, names, object};
+use super::{
+    distinct,
+    item::{Item, List},
+    names, object,
+};
 
 /// The account in what the dashboard's test button sends.
 const TEST_BUTTON: &str = "0";
@@ -30,48 +34,15 @@ struct Entry {
     changes: Option<Vec<Raw>>,
 }
 
+/// What can still be read of an entry whose lists are none.
+#[derive(Deserialize)]
+struct Named {
+    id: Option<Id>,
+}
+
 impl Entry {
     fn account(&self) -> Option<&str> {
         self.id.as_ref().map(Id::as_str).filter(|id| !id.is_empty())
-    }
-}
-
-/// Which list of an entry an item is from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum List {
-    Messaging,
-    /// Like messaging, while another app owns the thread.
-    Standby,
-    Changes,
-}
-
-/// One item, not looked into.
-pub(crate) struct Item<'a> {
-    /// The id of the entry: the page or account concerned.
-    pub(crate) account: Option<&'a str>,
-    /// The time of the entry.
-    pub(crate) time: Option<Epoch>,
-    pub(crate) list: List,
-    pub(crate) raw: &'a [u8],
-    place: (usize, usize),
-}
-
-impl Item<'_> {
-    /// Reads it.
-    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<Parsed<T>, Malformed> {
-        object::read(self.raw)
-    }
-
-    /// The event of an item whose `member` (or itself) cannot be read.
-    pub(crate) fn malformed(&self, kind: Option<&str>, error: &Malformed, member: &str) -> Event {
-        let list = match self.list {
-            List::Messaging => "messaging",
-            List::Standby => "standby",
-            List::Changes => "changes",
-        };
-        let (entry, index) = self.place;
-        let detail = format!("entry[{entry}].{list}[{index}]{member}: {}", error.detail);
-        Event::unsupported(self.account, self.raw, kind, error.reason, Some(detail))
     }
 }
 
@@ -99,7 +70,9 @@ pub(crate) fn walk(body: &[u8], expected: &str, read: fn(&Item<'_>) -> Vec<Event
             }
             Err(error) => {
                 let detail = format!("entry[{index}]: {}", error.detail);
-                batch.events.push(Event::unsupported(None, raw, None, error.reason, Some(detail)));
+                let named = object::read::<Named>(raw).ok().and_then(|entry| entry.value.id);
+                let account = named.as_ref().map(Id::as_str);
+                batch.events.push(Event::unsupported(account, raw, None, error.reason, Some(detail)));
             }
         }
         note(batch.events.get_mut(from..).unwrap_or_default(), degraded);
