@@ -55,7 +55,9 @@ fn contents_of(raw: &Raw, message_sticker: Option<&String>, degraded: &mut Vec<&
 
 /// A payload is an object, or, in old fallbacks, just the address.
 fn read_payload(raw: &Raw, degraded: &mut Vec<&'static str>) -> Payload {
-    if let Ok(url) = json::parse::<String>(raw.get().as_bytes()) {
+    if raw.get().starts_with('"')
+        && let Ok(url) = json::parse::<String>(raw.get().as_bytes())
+    {
         let mut payload = Payload::default();
         payload.url.0 = Some(url.value);
         return payload;
