@@ -1,0 +1,62 @@
+//! An item of `messaging` or `standby`: what happened is told by the member that is there, looked for in the order of
+//! Meta's own list.
+
+use connector_sdk::{Event, json::Parsed};
+use kenh_proto::v1::ControlAction;
+
+use super::{account, control, feedback, interaction, message, optin, receipt, subject::Subject};
+use crate::{
+    meta::{item::Item, names},
+    wire,
+};
+
+/// The events of an item: one, except where a survey has several questions.
+pub(super) fn events(item: &Item<'_>) -> Vec<Event> {
+    match item.read::<wire::Item>() {
+        Ok(Parsed { value, degraded }) => {
+            let subject = Subject::of(item, &value, degraded);
+            happened(&subject, value)
+        }
+        Err(error) => vec![item.malformed(None, &error, "")],
+    }
+}
+
+fn happened(subject: &Subject<'_>, item: wire::Item) -> Vec<Event> {
+    let event = if let Some(message) = item.message {
+        message::written(subject, message)
+    } else if let Some(edit) = item.message_edit {
+        message::edited(subject, edit)
+    } else if let Some(reaction) = item.reaction {
+        interaction::reaction(subject, reaction)
+    } else if let Some(postback) = item.postback {
+        interaction::postback(subject, postback)
+    } else if let Some(read) = item.read {
+        receipt::read(subject, &read)
+    } else if let Some(delivery) = item.delivery {
+        receipt::delivered(subject, delivery)
+    } else if let Some(optin) = item.optin {
+        optin::event(subject, optin)
+    } else if let Some(referral) = item.referral {
+        interaction::referral(subject, referral)
+    } else if let Some(linking) = item.account_linking {
+        interaction::account_linking(subject, linking)
+    } else if let Some(survey) = item.messaging_feedback {
+        return feedback::survey(subject, survey);
+    } else if let Some(judgement) = item.response_feedback {
+        feedback::response(subject, judgement)
+    } else if let Some(control) = item.pass_thread_control {
+        control::moved(subject, "pass_thread_control", ControlAction::Passed, control)
+    } else if let Some(control) = item.take_thread_control {
+        control::moved(subject, "take_thread_control", ControlAction::Taken, control)
+    } else if let Some(control) = item.request_thread_control {
+        control::moved(subject, "request_thread_control", ControlAction::Requested, control)
+    } else if let Some(roles) = item.app_roles {
+        control::roles(subject, roles)
+    } else if let Some(policy) = item.policy.or(item.policy_hyphenated) {
+        account::policy(subject, policy)
+    } else {
+        let kind = names::members(subject.item.raw, wire::COMMON);
+        subject.unsupported(kind.as_deref(), "unknown_event")
+    };
+    vec![event]
+}
