@@ -19,8 +19,8 @@ fi
 if [ ! -e "$policy" ]; then
 	# shellcheck disable=SC2064,SC2086 # the values of now; nothing, or two words
 	trap "$as_root rm -f $policy" EXIT
-	# shellcheck disable=SC2086
 	trap "exit 1" HUP INT TERM
+	# shellcheck disable=SC2086
 	printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
 	# shellcheck disable=SC2086
 	$as_root chmod 755 "$policy"
