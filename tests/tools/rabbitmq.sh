@@ -2,6 +2,7 @@
 # RabbitMQ from the distribution, for the tests that start nodes of their own from /usr/lib/rabbitmq/bin.
 # No system broker is started: a policy-rc.d stands in the way while the package installs.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 server=/usr/lib/rabbitmq/bin/rabbitmq-server
