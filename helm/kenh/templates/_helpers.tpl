@@ -1,0 +1,309 @@
+{{/* The release's name; every other name starts with it. 40 characters leave room for -ingress-<channel>. */}}
+{{- define "kenh.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- $full := .Release.Name -}}
+{{- if not (contains $name .Release.Name) -}}{{- $full = printf "%s-%s" .Release.Name $name -}}{{- end -}}
+{{- $full = default $full .Values.fullnameOverride -}}
+{{- if gt (len $full) 40 -}}
+{{- fail (printf "the name %q is longer than 40 characters: set fullnameOverride" $full) -}}
+{{- end -}}
+{{- $full -}}
+{{- end -}}
+
+{{- define "kenh.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "kenh.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "kenh.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}{{ .repository }}@{{ .digest }}{{- else -}}{{ .repository }}:{{ default $.Chart.AppVersion .tag }}{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+The templates below take a workload: {root, component, channel, name, replicas, resources, autoscaling, service}.
+component is ingress, api or single; channel is set for ingress only.
+*/}}
+
+{{- define "kenh.selector" -}}
+app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- with .channel }}
+kenh/channel: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{- define "kenh.labels" -}}
+{{ include "kenh.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* Labels of what belongs to the release as a whole. */}}
+{{- define "kenh.releaseLabels" -}}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* All workloads of the release, as JSON: {"items": [...]}, each without root. */}}
+{{- define "kenh.workloads" -}}
+{{- $full := include "kenh.fullname" . -}}
+{{- $items := list -}}
+{{- if eq .Values.mode "single" -}}
+{{- $items = append $items (mergeOverwrite (deepCopy .Values.single) (dict "component" "single" "name" $full)) -}}
+{{- else -}}
+{{- range $slug, $channel := .Values.channels -}}
+{{- if $channel.enabled -}}
+{{- $own := pick $channel "replicas" "resources" "autoscaling" -}}
+{{- $item := mergeOverwrite (deepCopy $.Values.workloads.ingress) (deepCopy $own) -}}
+{{- $items = append $items (mergeOverwrite $item (dict "component" "ingress" "channel" $slug "name" (printf "%s-ingress-%s" $full $slug))) -}}
+{{- end -}}
+{{- end -}}
+{{- $items = append $items (mergeOverwrite (deepCopy .Values.workloads.api) (dict "component" "api" "name" (printf "%s-api" $full))) -}}
+{{- end -}}
+{{- dict "items" $items | toJson -}}
+{{- end -}}
+
+{{/* The enabled channels that a workload serves. */}}
+{{- define "kenh.channels" -}}
+{{- $served := dict -}}
+{{- range $slug, $channel := .root.Values.channels -}}
+{{- if and $channel.enabled (or (eq $.component "single") (eq $slug (default "" $.channel))) -}}
+{{- $_ := set $served $slug $channel -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $served -}}
+{{- end -}}
+
+{{/* kenh.yaml of one workload: only what its role reads. */}}
+{{- define "kenh.config" -}}
+{{- $values := .root.Values -}}
+{{- $config := $values.config -}}
+{{- $log := dict "partitions" $config.log.partitions "retention" $config.log.retention -}}
+{{- if eq .component "single" -}}
+{{- $_ := set $log "engine" "embedded" -}}
+{{- else -}}
+{{- $_ := set $log "engine" "rabbitmq" -}}
+{{- $_ := set $log "rabbitmq" (merge (dict "url" "${env:KENH_AMQP_URL}") $config.log.rabbitmq) -}}
+{{- end -}}
+{{- $telemetry := deepCopy $config.telemetry -}}
+{{- if not $telemetry.otlp_endpoint -}}{{- $_ := unset $telemetry "otlp_endpoint" -}}{{- end -}}
+{{- $out := dict
+  "tenant" $config.tenant
+  "data_dir" "/var/lib/kenh"
+  "shutdown_grace" (printf "%ds" (int $values.shutdownGraceSeconds))
+  "log" $log
+  "admin" (dict "listen" (printf "%s:9090" $values.listenAddress))
+  "telemetry" $telemetry
+-}}
+{{- if ne .component "api" -}}
+{{- $_ := set $out "ingress" (dict "listen" (printf "%s:8080" $values.listenAddress) "max_body" $config.ingress.max_body) -}}
+{{- $channels := dict -}}
+{{- range $slug, $channel := include "kenh.channels" . | fromJson -}}
+{{- $_ := set $channels $slug $channel.endpoints -}}
+{{- end -}}
+{{- with $channels -}}{{- $_ := set $out "channels" . -}}{{- end -}}
+{{- end -}}
+{{- if ne .component "ingress" -}}
+{{- $_ := set $out "api" (dict "listen" (printf "%s:50051" $values.listenAddress) "heartbeat" $config.api.heartbeat) -}}
+{{- end -}}
+{{- toYaml $out -}}
+{{- end -}}
+
+{{/* The environment of one workload: secrets by reference, each exactly once. */}}
+{{- define "kenh.env" -}}
+{{- $env := dict -}}
+{{- if ne .component "single" -}}
+{{- $_ := set $env "KENH_AMQP_URL" (dict "name" .root.Values.rabbitmq.existingSecret "key" .root.Values.rabbitmq.urlKey) -}}
+{{- end -}}
+{{- $extra := list -}}
+{{- range .root.Values.extraEnv -}}{{- $extra = append $extra .name -}}{{- end -}}
+{{- range $slug, $channel := include "kenh.channels" . | fromJson -}}
+{{- range $name, $key := $channel.secretEnv -}}
+{{- $reference := dict "name" $channel.existingSecret "key" $key -}}
+{{- if and (hasKey $env $name) (ne (toJson (get $env $name)) (toJson $reference)) -}}
+{{- fail (printf "channels.%s.secretEnv.%s: the same variable is already taken from another secret" $slug $name) -}}
+{{- end -}}
+{{- $_ := set $env $name $reference -}}
+{{- end -}}
+{{- range regexFindAll "\\$\\{env:[^}]*\\}" (toJson $channel.endpoints) -1 -}}
+{{- $name := . | trimPrefix "${env:" | trimSuffix "}" -}}
+{{- if not (or (has $name $extra) (hasKey (default dict $channel.secretEnv) $name)) -}}
+{{- fail (printf "channels.%s.endpoints uses ${env:%s}, and neither its secretEnv nor extraEnv sets %s" $slug $name $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $reference := $env }}
+- name: {{ $name }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $reference.name }}
+      key: {{ $reference.key }}
+{{- end }}
+{{- with .root.Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "kenh.podTemplate" -}}
+{{- $values := .root.Values -}}
+metadata:
+  annotations:
+    # A changed configuration makes new pods.
+    checksum/config: {{ include "kenh.config" . | sha256sum }}
+    {{- with $values.podAnnotations }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  labels:
+    {{- include "kenh.labels" . | nindent 4 }}
+    {{- with $values.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  serviceAccountName: {{ include "kenh.serviceAccountName" .root }}
+  automountServiceAccountToken: false
+  # Kubernetes would add KENH_..._PORT variables for the Services of this release, which read like overrides of settings.
+  enableServiceLinks: false
+  {{- with $values.imagePullSecrets }}
+  imagePullSecrets:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $values.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+  securityContext:
+    runAsNonRoot: true
+    runAsUser: 65532
+    runAsGroup: 65532
+    fsGroup: 65532
+    fsGroupChangePolicy: OnRootMismatch
+    seccompProfile:
+      type: RuntimeDefault
+  terminationGracePeriodSeconds: {{ add $values.preStopSleepSeconds $values.shutdownGraceSeconds 5 }}
+  containers:
+    - name: kenh
+      image: {{ include "kenh.image" .root | quote }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
+      args:
+        - serve
+        - --config
+        - /etc/kenh/kenh.yaml
+        {{- if ne .component "single" }}
+        - --role
+        - {{ .component }}
+        {{- end }}
+        {{- with .channel }}
+        - --channel
+        - {{ . }}
+        {{- end }}
+      {{- with include "kenh.env" . | trim }}
+      env:
+        {{- . | nindent 8 }}
+      {{- end }}
+      ports:
+        {{- if ne .component "api" }}
+        - name: http
+          containerPort: 8080
+        {{- end }}
+        {{- if ne .component "ingress" }}
+        - name: grpc
+          containerPort: 50051
+        {{- end }}
+        - name: admin
+          containerPort: 9090
+      startupProbe:
+        httpGet:
+          path: /healthz
+          port: admin
+        periodSeconds: 2
+        timeoutSeconds: 2
+        failureThreshold: 60
+      livenessProbe:
+        httpGet:
+          path: /healthz
+          port: admin
+        periodSeconds: 10
+        timeoutSeconds: 5
+        failureThreshold: 3
+      readinessProbe:
+        httpGet:
+          path: /readyz
+          port: admin
+        periodSeconds: 5
+        timeoutSeconds: 2
+        failureThreshold: 2
+      {{- if $values.preStopSleepSeconds }}
+      lifecycle:
+        preStop:
+          # A pod is told to stop at the same moment as the Services are told to forget it. Until they have, requests
+          # still arrive; a channel whose connection is refused may wait minutes before it delivers again.
+          exec:
+            command: [/bin/sleep, {{ $values.preStopSleepSeconds | quote }}]
+      {{- end }}
+      resources:
+        {{- toYaml .resources | nindent 8 }}
+      securityContext:
+        allowPrivilegeEscalation: false
+        readOnlyRootFilesystem: true
+        capabilities:
+          drop: [ALL]
+      volumeMounts:
+        - name: config
+          mountPath: /etc/kenh
+          readOnly: true
+        - name: data
+          mountPath: /var/lib/kenh
+        - name: tmp
+          mountPath: /tmp
+        {{- with $values.extraVolumeMounts }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+  volumes:
+    - name: config
+      configMap:
+        name: {{ .name }}
+    - name: tmp
+      emptyDir:
+        sizeLimit: 64Mi
+    {{- if ne .component "single" }}
+    # Nothing that has to outlive the pod is written here: the events are with the broker.
+    - name: data
+      emptyDir:
+        sizeLimit: 256Mi
+    {{- end }}
+    {{- with $values.extraVolumes }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- if and $values.topologySpread.enabled (ne .component "single") }}
+  topologySpreadConstraints:
+    {{- range $values.topologySpread.topologyKeys }}
+    - maxSkew: 1
+      topologyKey: {{ . }}
+      whenUnsatisfiable: {{ $values.topologySpread.whenUnsatisfiable }}
+      labelSelector:
+        matchLabels:
+          {{- include "kenh.selector" $ | nindent 10 }}
+    {{- end }}
+  {{- end }}
+  {{- with $values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $values.affinity }}
+  affinity:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}
