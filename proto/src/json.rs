@@ -26,9 +26,7 @@ fn failed(error: impl std::fmt::Display) -> JsonError {
 fn descriptor() -> Result<&'static MessageDescriptor, JsonError> {
     static DESCRIPTOR: OnceLock<Option<MessageDescriptor>> = OnceLock::new();
     DESCRIPTOR
-        .get_or_init(|| {
-            DescriptorPool::decode(FILE_DESCRIPTOR_SET).ok()?.get_message_by_name("kenh.v1.Envelope")
-        })
+        .get_or_init(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).ok()?.get_message_by_name("kenh.v1.Envelope"))
         .as_ref()
         .ok_or_else(|| failed("the descriptor set has no kenh.v1.Envelope"))
 }

@@ -60,7 +60,10 @@ pub struct Event {
 // By hand: the draft holds a customer's words.
 impl std::fmt::Debug for Event {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Event").field("kind", &self.envelope.kind()).field("size", &self.raw.len()).finish_non_exhaustive()
+        f.debug_struct("Event")
+            .field("kind", &self.envelope.kind())
+            .field("size", &self.raw.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,8 +87,7 @@ impl Event {
         reason: &'static str,
         detail: Option<String>,
     ) -> Self {
-        let payload =
-            Unsupported { provider_type: provider_type.map(Into::into), reason: reason.into(), detail };
+        let payload = Unsupported { provider_type: provider_type.map(Into::into), reason: reason.into(), detail };
         Self::new(account, digest_key(raw), raw, Payload::Unsupported(payload)).direction(Direction::System)
     }
 

@@ -22,7 +22,10 @@ pub struct RawRequest<'a> {
 // By hand: a body and a query hold a customer's words and tokens.
 impl std::fmt::Debug for RawRequest<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RawRequest").field("method", self.method).field("size", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("RawRequest")
+            .field("method", self.method)
+            .field("size", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 

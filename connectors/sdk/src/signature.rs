@@ -114,7 +114,11 @@ impl HexHeader {
 }
 
 /// HMAC-SHA256 of the raw body, keyed with the secret, in hexadecimal.
-pub fn hmac_sha256<'a>(request: RawRequest<'a>, header: HexHeader, secrets: &[Secret]) -> Result<Verified<'a>, Rejected> {
+pub fn hmac_sha256<'a>(
+    request: RawRequest<'a>,
+    header: HexHeader,
+    secrets: &[Secret],
+) -> Result<Verified<'a>, Rejected> {
     digest_matches(request, header, secrets, |secret| hmac(secret, &[request.body]))
 }
 

@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn seconds_and_milliseconds_are_told_apart_by_size() {
-        let read = |json: &str| serde_json::from_str::<Epoch>(json).unwrap().timestamp().map(|at| (at.seconds, at.nanos));
+        let read =
+            |json: &str| serde_json::from_str::<Epoch>(json).unwrap().timestamp().map(|at| (at.seconds, at.nanos));
         assert_eq!(read("1767225600123"), Some((1_767_225_600, 123_000_000)));
         assert_eq!(read("\"1767225600123\""), Some((1_767_225_600, 123_000_000)));
         assert_eq!(read("1767225600"), Some((1_767_225_600, 0)));

@@ -7,7 +7,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::configured;
 
-
 const MUTATIONS_PER_SAMPLE: u64 = 2_000;
 
 /// Runs the whole contract.
@@ -57,7 +56,8 @@ impl Call {
 }
 
 fn headers(sample: &Sample) -> HeaderMap {
-    let named = |(name, value): &(&'static str, &str)| (name.to_lowercase().parse().expect("a header name"), text(value));
+    let named =
+        |(name, value): &(&'static str, &str)| (name.to_lowercase().parse().expect("a header name"), text(value));
     sample.headers.iter().map(named).collect::<HeaderMap>()
 }
 
@@ -84,7 +84,11 @@ fn tampering_is_refused(connector: &dyn Connector, sample: &Sample, call: &Call)
         }
         refused(call.headers.clone(), body, &format!("a body changed at byte {position}"));
     }
-    refused(call.headers.clone(), call.body.split_last().map(|(_, rest)| rest.to_vec()).unwrap_or_default(), "a shorter body");
+    refused(
+        call.headers.clone(),
+        call.body.split_last().map(|(_, rest)| rest.to_vec()).unwrap_or_default(),
+        "a shorter body",
+    );
     refused(call.headers.clone(), [&call.body[..], b"\n"].concat(), "a body with a line feed behind it");
     refused(call.headers.clone(), Vec::new(), "an empty body");
     for (name, value) in connector.sign(&call.body) {
@@ -157,8 +161,19 @@ fn hostile_bytes_never_panic(connector: &dyn Connector, sample: &Sample) {
 
 /// Changes, removes, repeats or inserts up to four stretches of a body.
 fn mutate(body: &[u8], chance: &mut Chance) -> Vec<u8> {
-    const TOKENS: &[&[u8]] =
-        &[b"null", b"{}", b"[]", b"\"\"", b"-1", b"1e999", b"99999999999999999999", b"\\ud800", b"\\u0000", b"\xff", b"\""];
+    const TOKENS: &[&[u8]] = &[
+        b"null",
+        b"{}",
+        b"[]",
+        b"\"\"",
+        b"-1",
+        b"1e999",
+        b"99999999999999999999",
+        b"\\ud800",
+        b"\\u0000",
+        b"\xff",
+        b"\"",
+    ];
     let mut bytes = body.to_vec();
     for _ in 0..=chance.below(4) {
         let at = chance.below(bytes.len().max(1)).min(bytes.len());

@@ -29,7 +29,11 @@ impl Config {
             section.fault("heartbeat", "expected at least 100ms");
         }
         Self {
-            listen: section.value("listen", "an address such as 127.0.0.1:50051", SocketAddr::from(([127, 0, 0, 1], 50051))),
+            listen: section.value(
+                "listen",
+                "an address such as 127.0.0.1:50051",
+                SocketAddr::from(([127, 0, 0, 1], 50051)),
+            ),
             heartbeat,
             max_streams: usize::try_from(streams).unwrap_or(usize::MAX),
             streams_per_connection: u32::try_from(section.number("streams_per_connection", 1..=100_000, 1000))

@@ -166,10 +166,7 @@ impl EventService for Events {
         }))
     }
 
-    async fn get_event(
-        &self,
-        request: Request<v1::GetEventRequest>,
-    ) -> Result<Response<v1::GetEventResponse>, Status> {
+    async fn get_event(&self, request: Request<v1::GetEventRequest>) -> Result<Response<v1::GetEventResponse>, Status> {
         let request = request.into_inner();
         let entry = self.find(&request.id, &request.conversation_id).await?;
         let mut position = Position(self.hub.heads().await);

@@ -46,16 +46,22 @@ impl IntoResponse for Call {
     fn into_response(self) -> Response {
         match self {
             Self::Delivery(Outcome::Stored { .. } | Outcome::Skipped | Outcome::Malformed, ack) => acknowledge(ack),
-            Self::Delivery(Outcome::Rejected(_), _) => (StatusCode::UNAUTHORIZED, "not signed as configured\n").into_response(),
+            Self::Delivery(Outcome::Rejected(_), _) => {
+                (StatusCode::UNAUTHORIZED, "not signed as configured\n").into_response()
+            }
             Self::Delivery(Outcome::NotStored(_), _) => later("the events cannot be stored now\n"),
             Self::Overloaded => later("too many calls at once\n"),
             Self::Handshake(Handshake::Answer(text)) => text.into_response(),
             Self::Handshake(Handshake::Refused) => (StatusCode::FORBIDDEN, "wrong token\n").into_response(),
-            Self::Handshake(Handshake::Incomplete(what)) => (StatusCode::BAD_REQUEST, format!("{what}\n")).into_response(),
+            Self::Handshake(Handshake::Incomplete(what)) => {
+                (StatusCode::BAD_REQUEST, format!("{what}\n")).into_response()
+            }
             Self::Handshake(Handshake::Unknown) => not_allowed("POST"),
             Self::WrongMethod => not_allowed("GET, POST"),
             Self::UnknownEndpoint => (StatusCode::NOT_FOUND, "no such endpoint\n").into_response(),
-            Self::Unread(Unread::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n").into_response(),
+            Self::Unread(Unread::TooLarge) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n").into_response()
+            }
             Self::Unread(Unread::TooSlow | Unread::Broken) => {
                 (StatusCode::REQUEST_TIMEOUT, "the body did not arrive\n").into_response()
             }

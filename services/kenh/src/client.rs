@@ -52,10 +52,7 @@ pub(crate) enum Style {
 impl Style {
     /// For a person on a terminal, JSON for everything else.
     pub(crate) fn of(json: bool) -> Self {
-        match stdout().is_terminal() {
-            true if !json => Self::ColouredLine,
-            _ => Self::Json,
-        }
+        if stdout().is_terminal() && !json { Self::ColouredLine } else { Self::Json }
     }
 
     pub(crate) fn show(self, envelope: &Envelope) -> Result<String, Failure> {
@@ -81,12 +78,15 @@ fn summary(envelope: &Envelope) -> String {
     match &envelope.payload {
         Some(Payload::Message(message)) => {
             let text = message.text.as_ref().map(|text| text.body.clone()).unwrap_or_default();
-            let parts = if message.parts.is_empty() { String::new() } else { format!(" [{} parts]", message.parts.len()) };
+            let parts =
+                if message.parts.is_empty() { String::new() } else { format!(" [{} parts]", message.parts.len()) };
             text + &parts
         }
         Some(Payload::Comment(comment)) => comment.text.as_ref().map(|text| text.body.clone()).unwrap_or_default(),
         Some(Payload::Receipt(receipt)) => receipt.status().as_str_name().to_lowercase(),
-        Some(Payload::Reaction(reaction)) => reaction.emoji.clone().or_else(|| reaction.code.clone()).unwrap_or_default(),
+        Some(Payload::Reaction(reaction)) => {
+            reaction.emoji.clone().or_else(|| reaction.code.clone()).unwrap_or_default()
+        }
         Some(Payload::Unsupported(unsupported)) => unsupported.reason.clone(),
         _ => String::new(),
     }

@@ -21,7 +21,6 @@ use crate::failure::Failure;
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) shutdown_grace: Duration,
-    pub(crate) tenant: String,
     pub(crate) partitions: u32,
     pub(crate) engine: Engine,
     pub(crate) ingress: kenh_ingress::Config,
@@ -70,7 +69,6 @@ pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
             .section("admin", |admin| admin.value("listen", "an address such as 127.0.0.1:9090", admin_listen)),
         telemetry: section.section("telemetry", telemetry::Config::read),
         endpoints: section.section("channels", |channels| Endpoints::read(channels, CONNECTORS, &tenant)),
-        tenant,
     };
     section.finish();
     config
@@ -90,7 +88,7 @@ fn log(log: &mut Section<'_>, data_dir: PathBuf) -> (Engine, u32) {
         ),
         EngineKind::Embedded => {
             // What is said of a broker that is not used is nobody's fault.
-            log.section("rabbitmq", |broker| broker.ignore_rest());
+            log.ignore("rabbitmq");
             Engine::Embedded(embedded::Config { folder: data_dir, partitions, max_age, max_bytes, now: clock::now })
         }
     };

@@ -56,7 +56,8 @@ impl Renewal {
         match value {
             Value::String(id) => {
                 let digits = || format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-                let new = self.ids.entry(id.clone()).or_insert_with(|| digits().chars().take(id.len().min(64)).collect());
+                let new =
+                    self.ids.entry(id.clone()).or_insert_with(|| digits().chars().take(id.len().min(64)).collect());
                 id.clone_from(new);
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.renew_ids(item)),

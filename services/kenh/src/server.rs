@@ -5,11 +5,7 @@ use std::sync::Arc;
 use kenh_amqp::AmqpLog;
 use kenh_intake::Intake;
 use kenh_log::{EventLog, embedded::EmbeddedLog};
-use kenh_runtime::{
-    health::Health,
-    serve,
-    telemetry::Telemetry,
-};
+use kenh_runtime::{health::Health, serve, telemetry::Telemetry};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -39,14 +35,13 @@ struct Listeners {
 impl Listeners {
     async fn open(config: &Config, roles: &[Role]) -> Result<Self, serve::ListenError> {
         let admin = serve::listen("admin.listen", config.admin_listen).await?;
-        let ingress = match roles.contains(&Role::Ingress) {
-            true => Some(serve::listen("ingress.listen", config.ingress.listen).await?),
-            false => None,
+        let ingress = if roles.contains(&Role::Ingress) {
+            Some(serve::listen("ingress.listen", config.ingress.listen).await?)
+        } else {
+            None
         };
-        let api = match roles.contains(&Role::Api) {
-            true => Some(serve::listen("api.listen", config.api.listen).await?),
-            false => None,
-        };
+        let api =
+            if roles.contains(&Role::Api) { Some(serve::listen("api.listen", config.api.listen).await?) } else { None };
         Ok(Self { admin, ingress, api })
     }
 }

@@ -141,14 +141,9 @@ impl<'a> Section<'a> {
         self.entries = &[];
     }
 
-    /// Whether the key is there.
-    pub fn has(&self, key: &str) -> bool {
-        self.entry(key).is_some_and(|node| !matches!(node.value, Value::Null))
-    }
-
-    /// Leaves the rest of this section alone, also what nobody knows.
-    pub fn ignore_rest(&mut self) {
-        self.entries = &[];
+    /// Leaves a key alone, whatever it holds.
+    pub fn ignore(&mut self, key: &'static str) {
+        self.take(key);
     }
 
     /// Notes this section's own fault.
@@ -197,9 +192,8 @@ impl<'a> Section<'a> {
 
 /// What to say of a key that does not exist, given the ones that do.
 pub(crate) fn unknown<'a>(key: &str, known: &[&'a str]) -> String {
-    let nearest: Option<&&'a str> = known.iter().max_by(|a, b| {
-        strsim::jaro_winkler(key, a).total_cmp(&strsim::jaro_winkler(key, b))
-    });
+    let nearest: Option<&&'a str> =
+        known.iter().max_by(|a, b| strsim::jaro_winkler(key, a).total_cmp(&strsim::jaro_winkler(key, b)));
     match nearest {
         Some(nearest) if strsim::jaro_winkler(key, nearest) > 0.7 => format!("unknown, did you mean `{nearest}`?"),
         _ if known.is_empty() => "unknown: nothing is expected here".into(),

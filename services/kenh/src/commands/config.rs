@@ -19,13 +19,13 @@ pub(crate) fn run(command: &cli::Config) -> Result<(), Failure> {
 
 /// A complete configuration with one endpoint for each channel.
 pub(crate) fn example(endpoint: &str) -> String {
-    let mut text = EXAMPLE.to_owned();
+    let mut lines: Vec<String> = EXAMPLE.lines().map(Into::into).collect();
     for registration in CONNECTORS {
-        text.push_str(&format!("  # {}\n  {}:\n    {endpoint}:\n", registration.name, registration.channel));
-        for line in registration.example.lines() {
-            let indent = if line.is_empty() { "" } else { "      " };
-            text.push_str(&format!("{indent}{line}\n"));
-        }
+        lines.push(format!("  # {}", registration.name));
+        lines.push(format!("  {}:", registration.channel));
+        lines.push(format!("    {endpoint}:"));
+        lines.extend(registration.example.lines().map(|line| format!("      {line}").trim_end().to_owned()));
     }
-    text
+    lines.push(String::new());
+    lines.join("\n")
 }

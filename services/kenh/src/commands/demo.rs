@@ -26,7 +26,6 @@ const ENDPOINT: &str = "demo";
 
 pub(crate) async fn run(arguments: Demo) -> Result<(), Failure> {
     let folder = tempfile::tempdir().map_err(|reason| Failure::runtime(format!("no temporary folder: {reason}")))?;
-    let settings = |extra: &[(&[&str], String)]| settings(extra);
     let local = |port| SocketAddr::from(([127, 0, 0, 1], port)).to_string();
     let extra: [(&[&str], String); 5] = [
         (&["data_dir"], folder.path().display().to_string()),
@@ -76,13 +75,12 @@ fn settings(extra: &[(&[&str], String)]) -> Result<Config, Failure> {
 
 fn config_text() -> String {
     let example = super::config::example(ENDPOINT);
-    let mut pieces = example.split("${env:KENH_");
-    let mut text = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
+    let (before, references) = example.split_once("${env:KENH_").unwrap_or((&example, ""));
+    let filled = references.split("${env:KENH_").map(|piece| {
         let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
-        text.push_str(&format!("demo-{}{rest}", name.to_lowercase().replace('_', "-")));
-    }
-    text
+        format!("demo-{}{rest}", name.to_lowercase().replace('_', "-"))
+    });
+    std::iter::once(before.to_owned()).chain(filled).collect()
 }
 
 /// Posts every sample of every channel; how many events come of them.
@@ -98,7 +96,10 @@ async fn send_samples(web: &str, endpoints: &HashMap<&'static str, Arc<Endpoint>
             let status = samples::post(&client, &url, &*endpoint.connector, sample, body).await;
             let status = status.map_err(Failure::runtime)?;
             if !status.is_success() {
-                return Err(Failure::runtime(format!("{} {} was answered {status}", registration.channel, sample.name)));
+                return Err(Failure::runtime(format!(
+                    "{} {} was answered {status}",
+                    registration.channel, sample.name
+                )));
             }
         }
     }
@@ -131,10 +132,17 @@ async fn show(events: &mut Events, most: usize) -> Result<usize, Failure> {
 fn print_summary(shown: usize, web: &str, api: &str) {
     println!("\n{shown} events, from {} channels. It goes on serving; Ctrl-C ends it.\n", CONNECTORS.len());
     println!("Post one of your own, signed with the demo's secret:\n");
-    println!("  body='{{\"object\":\"page\",\"entry\":[{{\"id\":\"770001\",\"time\":1767225600123,\"messaging\":[{{\"sender\":{{\"id\":\"660001\"}},\"recipient\":{{\"id\":\"770001\"}},\"timestamp\":1767225600000,\"message\":{{\"mid\":\"m_1\",\"text\":\"Xin chao\"}}}}]}}]}}'");
+    println!(
+        "  body='{{\"object\":\"page\",\"entry\":[{{\"id\":\"770001\",\"time\":1767225600123,\"messaging\":[{{\"sender\":{{\"id\":\"660001\"}},\"recipient\":{{\"id\":\"770001\"}},\"timestamp\":1767225600000,\"message\":{{\"mid\":\"m_1\",\"text\":\"Xin chao\"}}}}]}}]}}'"
+    );
     println!("  mac=$(printf %s \"$body\" | openssl dgst -sha256 -hmac demo-messenger-app-secret | sed 's/.* //')");
-    println!("  curl -i -H \"X-Hub-Signature-256: sha256=$mac\" -H 'Content-Type: application/json' -d \"$body\" {web}/v1/webhooks/messenger/{ENDPOINT}\n");
+    println!(
+        "  curl -i -H \"X-Hub-Signature-256: sha256=$mac\" -H 'Content-Type: application/json' -d \"$body\" {web}/v1/webhooks/messenger/{ENDPOINT}\n"
+    );
     println!("Read the stream from another terminal:\n");
     println!("  kenh tail --api {api} --from earliest          (target/release/kenh after `make run`)");
-    println!("  grpcurl -plaintext -d '{{\"open\":{{\"at\":\"START_AT_EARLIEST\"}}}}' {} kenh.v1.EventService/Subscribe\n", api.trim_start_matches("http://"));
+    println!(
+        "  grpcurl -plaintext -d '{{\"open\":{{\"at\":\"START_AT_EARLIEST\"}}}}' {} kenh.v1.EventService/Subscribe\n",
+        api.trim_start_matches("http://")
+    );
 }

@@ -19,7 +19,8 @@ pub(crate) fn run(arguments: &Normalize) -> Result<(), Failure> {
     let headers = headers(&arguments.headers)?;
     let method: Method =
         arguments.method.parse().map_err(|_| Failure::usage(format!("--method: no method: {}", arguments.method)))?;
-    let url: Uri = arguments.url.parse().map_err(|_| Failure::usage(format!("--url: no address: {}", arguments.url)))?;
+    let url: Uri =
+        arguments.url.parse().map_err(|_| Failure::usage(format!("--url: no address: {}", arguments.url)))?;
     let request = RawRequest {
         method: &method,
         query: url.query().unwrap_or_default(),

@@ -26,8 +26,7 @@ pub(crate) async fn run(arguments: Simulate) -> Result<(), Failure> {
     let url = format!("{}/v1/webhooks/{}/{}", base.trim_end_matches('/'), endpoint.channel, endpoint.name);
     let client = reqwest::Client::new();
     for _ in 0..arguments.count {
-        let body =
-            if arguments.exact { sample.body.to_owned() } else { samples::renewed(sample, registration.fresh) };
+        let body = if arguments.exact { sample.body.to_owned() } else { samples::renewed(sample, registration.fresh) };
         let status = samples::post(&client, &url, &*endpoint.connector, sample, body).await;
         let status = status.map_err(|error| Failure::runtime(format!("cannot post: {error}")))?;
         if !status.is_success() {
@@ -47,7 +46,9 @@ fn endpoint(config: &Config, arguments: &Simulate) -> Result<Arc<Endpoint>, Fail
             .find(channel, name)
             .ok_or_else(|| Failure::usage(format!("--endpoint: the configuration has no channels.{channel}.{name}"))),
         (None, Some(only), None) => Ok(only.clone()),
-        (None, Some(_), Some(_)) => Err(Failure::usage(format!("{channel} has several endpoints, name one with --endpoint"))),
+        (None, Some(_), Some(_)) => {
+            Err(Failure::usage(format!("{channel} has several endpoints, name one with --endpoint")))
+        }
         (None, None, _) => Err(Failure::usage(format!("the configuration has no endpoint under channels.{channel}"))),
     }
 }

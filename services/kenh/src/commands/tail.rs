@@ -30,7 +30,8 @@ pub(crate) async fn run(arguments: Tail) -> Result<(), Failure> {
     let mut left = arguments.count.unwrap_or(u64::MAX);
     loop {
         let response = events.responses.message().await;
-        let response = response.map_err(|status| Failure::runtime(format!("the stream ended: {}", status.message())))?;
+        let response =
+            response.map_err(|status| Failure::runtime(format!("the stream ended: {}", status.message())))?;
         match response.and_then(|response| response.response) {
             Some(Response::Batch(batch)) => {
                 for delivery in batch.deliveries {

@@ -220,7 +220,8 @@ impl Attached {
             delivery.acker.ack(BasicAckOptions { multiple: true }).await.map_err(unavailable)?;
             self.unacked = 0;
         }
-        let offset = message::offset(&delivery).ok_or_else(|| ReadError::Unavailable("the queue is no stream".into()))?;
+        let offset =
+            message::offset(&delivery).ok_or_else(|| ReadError::Unavailable("the queue is no stream".into()))?;
         Ok(Some((offset, delivery)))
     }
 

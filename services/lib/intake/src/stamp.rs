@@ -133,7 +133,10 @@ mod tests {
     fn ids_never_change() {
         let id = |uuid: Uuid| uuid.to_string();
         assert_eq!(id(envelope_id("zalo", "7770001", "user_send_text:m1")), "8d5eecf0-4e26-519d-b14b-2eaccfc17f82");
-        assert_eq!(id(conversation_id("zalo", "7770001", ConversationKind::Direct, "555")), "f0105d8d-d89b-51aa-959c-6dd0d449920c");
+        assert_eq!(
+            id(conversation_id("zalo", "7770001", ConversationKind::Direct, "555")),
+            "f0105d8d-d89b-51aa-959c-6dd0d449920c"
+        );
         assert_eq!(id(contact_id("zalo", "7770001", "555")), "c2a9ffd0-2f71-5306-bb11-83aa84dbe8d6");
     }
 

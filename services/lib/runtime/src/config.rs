@@ -27,8 +27,9 @@ pub struct Unreadable {
 pub fn load(path: Option<&Path>, faults: &mut Faults) -> Result<Node, Unreadable> {
     let text = match path {
         None => String::new(),
-        Some(path) => fs::read_to_string(path)
-            .map_err(|reason| Unreadable { path: path.display().to_string(), reason })?,
+        Some(path) => {
+            fs::read_to_string(path).map_err(|reason| Unreadable { path: path.display().to_string(), reason })?
+        }
     };
     let mut root = settings::parse(&text, faults);
     for (name, value) in environment().filter(|(name, _)| is_override(name)) {

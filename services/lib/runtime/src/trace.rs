@@ -61,9 +61,9 @@ pub fn traceparent(span: &Span) -> Option<String> {
     let context = span.context();
     let span = context.span();
     let parent = span.span_context();
-    parent.is_valid().then(|| {
-        format!("00-{}-{}-{:02x}", parent.trace_id(), parent.span_id(), parent.trace_flags().to_u8())
-    })
+    parent
+        .is_valid()
+        .then(|| format!("00-{}-{}-{:02x}", parent.trace_id(), parent.span_id(), parent.trace_flags().to_u8()))
 }
 
 fn remote(traceparent: &str) -> Option<SpanContext> {
