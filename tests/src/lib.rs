@@ -1,1 +1,37 @@
-//! x
+//! What the tests stand on: the binary as shipped, a real broker, clients. A test that cannot have what it needs
+//! fails; none is skipped.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking, and they are the environment of what they test"
+)]
+
+pub mod gateway;
+pub mod ports;
+pub mod rabbitmq;
+pub mod stream;
+pub mod webhook;
+
+use std::{path::PathBuf, time::Duration};
+
+/// Longest wait for anything.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The repository.
+pub fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ has a parent").into()
+}
+
+/// Waits until a condition holds.
+pub async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
+    let met = async {
+        while !condition().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, met).await.is_ok(), "not in time: {what}");
+}

@@ -1,0 +1,146 @@
+//! The RabbitMQ engine against a real broker.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use connector_sdk::Secret;
+use futures_util::StreamExt as _;
+use kenh_amqp::{AmqpLog, Config, Topology};
+use kenh_log::{
+    AppendError, EventLog,
+    contract::{self, PARTITIONS, record},
+};
+use kenh_proto::v1::Envelope;
+use kenh_runtime::health::Health;
+use kenh_tests::{rabbitmq, until};
+use lapin::{
+    Connection, ConnectionProperties,
+    options::{BasicConsumeOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions},
+    types::{AMQPValue, FieldTable},
+};
+use prost::Message as _;
+use tokio_util::sync::CancellationToken;
+
+fn config(url: &str, name: &str) -> Config {
+    Config {
+        url: Secret::from(url.to_owned()),
+        topology: Topology::Declare,
+        exchange: format!("{name}.events"),
+        queue_prefix: format!("{name}.log"),
+        partitions: PARTITIONS,
+        confirm_timeout: Duration::from_secs(5),
+        max_age: Duration::from_secs(3600),
+        max_bytes: 1 << 30,
+    }
+}
+
+async fn connected(config: Config) -> AmqpLog {
+    let health = Health::default();
+    let log = AmqpLog::start(config, &health, &CancellationToken::new());
+    until("connected to RabbitMQ", || async { health.is_ready() }).await;
+    log
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rabbitmq_engine_keeps_the_contract() {
+    let url = rabbitmq::shared().await.url();
+    let count = AtomicU32::new(0);
+    contract::all(|| {
+        let config = config(&url, &format!("contract-{}", count.fetch_add(1, Ordering::Relaxed)));
+        async { Arc::new(connected(config).await) as Arc<dyn EventLog> }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_amqp_consumer_finds_cloudevents_headers_and_a_decodable_body() {
+    let url = rabbitmq::shared().await.url();
+    let log = connected(config(&url, "plain")).await;
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let exclusive = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
+    channel.queue_declare("plain.mine".into(), exclusive, FieldTable::default()).await.unwrap();
+    let binding = QueueBindOptions::default();
+    let key = "zalo.*.message.#";
+    channel
+        .queue_bind("plain.mine".into(), "plain.events".into(), key.into(), binding, FieldTable::default())
+        .await
+        .unwrap();
+    let consuming = BasicConsumeOptions { no_ack: true, ..BasicConsumeOptions::default() };
+    let mut consumer =
+        channel.basic_consume("plain.mine".into(), "".into(), consuming, FieldTable::default()).await.unwrap();
+
+    let (wanted, other) = (record(1, 10, 2), record(1, 10, 3));
+    log.append(vec![other, wanted.clone()]).await.unwrap();
+    let message = consumer.next().await.unwrap().unwrap();
+
+    let envelope = Envelope::decode(message.data.as_slice()).unwrap();
+    assert_eq!(envelope.id, wanted.meta.id.to_string());
+    assert_eq!(message.routing_key.as_str(), "zalo.account-2.message.1");
+    let properties = &message.properties;
+    assert_eq!(properties.content_type().as_ref().unwrap().as_str(), "application/protobuf");
+    assert_eq!(properties.message_id().as_ref().unwrap().as_str(), envelope.id);
+    assert_eq!(*properties.delivery_mode(), Some(2), "persistent");
+    let headers = properties.headers().as_ref().unwrap().inner();
+    let header = |name: &str| match headers.get(name) {
+        Some(AMQPValue::LongString(text)) => text.to_string(),
+        other => panic!("{name}: {other:?}"),
+    };
+    assert_eq!(header("cloudEvents_specversion"), "1.0");
+    assert_eq!(header("cloudEvents_id"), envelope.id);
+    assert_eq!(header("cloudEvents_type"), "kenh.v1.message");
+    assert_eq!(header("cloudEvents_source"), "/kenh/zalo/account-2");
+    assert_eq!(header("cloudEvents_subject"), envelope.conversation.unwrap().id);
+    assert_eq!(header("cloudEvents_time"), "1970-01-01T00:00:10Z");
+    assert_eq!(header("traceparent"), envelope.trace.unwrap().traceparent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_without_a_queue_is_not_stored() {
+    let url = rabbitmq::shared().await.url();
+    let log = connected(config(&url, "unroutable")).await;
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    channel.queue_delete("unroutable.log.2".into(), QueueDeleteOptions::default()).await.unwrap();
+    assert_eq!(log.append(vec![record(1, 1, 7)]).await, Ok(()));
+    assert_eq!(log.append(vec![record(1, 2, 7), record(2, 3, 7)]).await, Err(AppendError::Unroutable));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn topology_that_is_assumed_must_be_there_and_is_left_alone() {
+    let url = rabbitmq::shared().await.url();
+    let assumed = Config { topology: Topology::Assume, ..config(&url, "assumed") };
+    let health = Health::default();
+    let log = AmqpLog::start(assumed, &health, &CancellationToken::new());
+    until("the missing exchange is named", || async { health.report().contains("declare it first") }).await;
+    assert_eq!(log.append(vec![record(0, 1, 7)]).await, Err(AppendError::Unavailable));
+
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let durable = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+    let exchange = "assumed.events";
+    channel
+        .exchange_declare(exchange.into(), lapin::ExchangeKind::Topic, durable, FieldTable::default())
+        .await
+        .unwrap();
+    for partition in 0..PARTITIONS {
+        let queue = format!("assumed.log.{partition}");
+        let mut arguments = FieldTable::default();
+        arguments.insert("x-queue-type".into(), AMQPValue::LongString("stream".into()));
+        // Not what the gateway would declare: it must not mind.
+        arguments.insert("x-max-age".into(), AMQPValue::LongString("3D".into()));
+        let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        channel.queue_declare(queue.as_str().into(), durable, arguments).await.unwrap();
+        let key = format!("#.{partition}");
+        let binding = QueueBindOptions::default();
+        channel.queue_bind(queue.into(), exchange.into(), key.into(), binding, FieldTable::default()).await.unwrap();
+    }
+    until("ready once everything is there", || async { health.is_ready() }).await;
+    assert_eq!(log.append(vec![record(0, 1, 7)]).await, Ok(()));
+    assert_eq!(log.head(0).await, Ok(1));
+}

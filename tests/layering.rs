@@ -1,0 +1,104 @@
+//! Who may use whom. The table is the architecture; nothing points the other way.
+
+#![allow(clippy::expect_used, reason = "tests fail by panicking")]
+
+use std::collections::BTreeMap;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+
+/// Each crate of the workspace and the crates of the workspace it may use. `connector-*` stands for every channel.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("kenh-proto", &[]),
+    ("connector-sdk", &["kenh-proto"]),
+    ("connector-testkit", &["connector-sdk", "kenh-proto"]),
+    ("connector-*", &["connector-sdk", "kenh-proto"]),
+    ("connector-catalog", &["connector-sdk", "connector-*"]),
+    ("kenh-log", &["kenh-proto"]),
+    // Settings and their faults are the SDK's: connectors and services report theirs alike.
+    ("kenh-runtime", &["connector-sdk"]),
+    ("kenh-amqp", &["kenh-log", "kenh-proto", "kenh-runtime", "connector-sdk"]),
+    ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime"]),
+    ("kenh-ingress", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-runtime"]),
+    ("kenh-api", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime"]),
+    (
+        "kenh",
+        &[
+            "connector-catalog",
+            "connector-sdk",
+            "kenh-amqp",
+            "kenh-api",
+            "kenh-ingress",
+            "kenh-intake",
+            "kenh-log",
+            "kenh-proto",
+            "kenh-runtime",
+        ],
+    ),
+    ("kenh-tests", &["connector-catalog", "connector-sdk", "kenh-proto"]),
+];
+
+/// Crates from outside that only some crates may use, and why.
+const RESERVED: &[(&str, &[&str])] = &[
+    // One broker client, behind the seam.
+    ("lapin", &["kenh-amqp", "kenh-bench"]),
+    // One SQLite, behind the seam.
+    ("rusqlite", &["kenh-log", "kenh-bench"]),
+    // Connectors and the pipeline do no I/O.
+    ("reqwest", &["kenh", "kenh-tests", "kenh-bench"]),
+    ("tonic-health", &["kenh-api"]),
+    ("axum", &["kenh-ingress", "kenh-runtime", "kenh-bench"]),
+];
+
+fn workspace() -> Metadata {
+    MetadataCommand::new().no_deps().exec().expect("cargo metadata")
+}
+
+fn row(name: &str) -> Option<&'static [&'static str]> {
+    let exact = MAY_USE.iter().find(|(row, _)| *row == name);
+    let channel = || MAY_USE.iter().find(|(row, _)| *row == "connector-*" && name.starts_with("connector-"));
+    exact.or_else(channel).map(|(_, may_use)| *may_use)
+}
+
+fn dependencies(metadata: &Metadata) -> BTreeMap<String, Vec<String>> {
+    let normal = |package: &cargo_metadata::Package| {
+        let dependencies = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
+        dependencies.map(|dependency| dependency.name.clone()).collect()
+    };
+    metadata.workspace_packages().iter().map(|package| (package.name.to_string(), normal(package))).collect()
+}
+
+#[test]
+fn crates_use_only_what_their_layer_may() {
+    let uses = dependencies(&workspace());
+    for (name, used) in &uses {
+        let may_use = row(name);
+        assert!(may_use.is_some(), "{name} has no row in the table of tests/layering.rs");
+        for other in used.iter().filter(|other| uses.contains_key(*other)) {
+            let channel = row(other) == row("connector-*") && other.starts_with("connector-");
+            let allowed =
+                may_use.unwrap_or_default().iter().any(|may| may == other || (channel && *may == "connector-*"));
+            assert!(allowed, "{name} uses {other}, which its layer may not");
+        }
+    }
+}
+
+#[test]
+fn clients_of_the_outside_world_are_used_in_one_place() {
+    for (name, used) in dependencies(&workspace()) {
+        for (reserved, may_use) in RESERVED {
+            let uses = used.iter().any(|other| other == reserved);
+            assert!(
+                !uses || may_use.contains(&name.as_str()),
+                "{name} uses {reserved}, which is reserved for {may_use:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_table_has_no_row_for_a_crate_that_is_gone() {
+    let uses = dependencies(&workspace());
+    for (name, _) in MAY_USE.iter().filter(|(name, _)| *name != "connector-*") {
+        assert!(uses.contains_key(*name), "there is no crate {name}");
+    }
+}

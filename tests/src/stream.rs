@@ -1,0 +1,149 @@
+//! Reading the stream as a CRM does.
+
+use kenh_proto::v1::{
+    Credit, Delivery, Drain, Envelope, Heartbeat, ListEventsRequest, Open, StartAt, SubscribeRequest,
+    SubscribeResponse, envelope::Payload, event_service_client::EventServiceClient, open::Start,
+    subscribe_request::Request, subscribe_response::Response,
+};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Status, Streaming, transport::Channel};
+
+use crate::{PATIENCE, gateway::Gateway};
+
+/// A client.
+pub async fn client(gateway: &Gateway) -> EventServiceClient<Channel> {
+    EventServiceClient::connect(gateway.api_url()).await.expect("the api answers")
+}
+
+/// From the oldest event on.
+pub fn earliest() -> Open {
+    Open { start: Some(Start::At(StartAt::Earliest.into())), ..Open::default() }
+}
+
+/// Only what comes.
+pub fn latest() -> Open {
+    Open { start: Some(Start::At(StartAt::Latest.into())), ..Open::default() }
+}
+
+/// From behind a cursor.
+pub fn after(cursor: &str) -> Open {
+    Open { start: Some(Start::AfterCursor(cursor.into())), ..Open::default() }
+}
+
+/// An open stream.
+#[derive(Debug)]
+pub struct Stream {
+    requests: mpsc::Sender<SubscribeRequest>,
+    responses: Streaming<SubscribeResponse>,
+    waiting: Vec<Delivery>,
+    /// Cursor of the start.
+    pub opened_at: String,
+}
+
+impl Stream {
+    /// Opens one.
+    pub async fn open(gateway: &Gateway, open: Open) -> Self {
+        Self::try_open(gateway, open).await.expect("the stream opens")
+    }
+
+    /// Opens one, or says why not.
+    pub async fn try_open(gateway: &Gateway, open: Open) -> Result<Self, Status> {
+        let (requests, stream) = mpsc::channel(8);
+        requests.send(SubscribeRequest { request: Some(Request::Open(open)) }).await.expect("there is room");
+        let mut client = client(gateway).await;
+        let mut responses = client.subscribe(ReceiverStream::new(stream)).await?.into_inner();
+        let first = responses.message().await?.and_then(|response| response.response);
+        let Some(Response::Opened(opened)) = first else { panic!("not opened: {first:?}") };
+        Ok(Self { requests, responses, waiting: Vec::new(), opened_at: opened.cursor })
+    }
+
+    /// Allows more.
+    pub async fn credit(&self, messages: u32, bytes: u64) {
+        self.send(Request::Credit(Credit { messages, bytes })).await;
+    }
+
+    /// Sends a request.
+    pub async fn send(&self, request: Request) {
+        self.requests.send(SubscribeRequest { request: Some(request) }).await.expect("the stream is open");
+    }
+
+    /// The next response of any kind; `None` at the end.
+    pub async fn response(&mut self) -> Result<Option<Response>, Status> {
+        let response = tokio::time::timeout(PATIENCE, self.responses.message()).await.expect("a response in time")?;
+        Ok(response.and_then(|response| response.response))
+    }
+
+    /// The next event.
+    pub async fn delivery(&mut self) -> Delivery {
+        while self.waiting.is_empty() {
+            match self.response().await.expect("the stream goes on") {
+                Some(Response::Batch(batch)) => self.waiting.extend(batch.deliveries.into_iter().rev()),
+                Some(Response::Heartbeat(_) | Response::Opened(_) | Response::AckResult(_)) => {}
+                other => panic!("no event but {other:?}"),
+            }
+        }
+        self.waiting.pop().expect("not empty")
+    }
+
+    /// The next events.
+    pub async fn deliveries(&mut self, count: usize) -> Vec<Delivery> {
+        let mut deliveries = Vec::with_capacity(count);
+        for _ in 0..count {
+            deliveries.push(self.delivery().await);
+        }
+        deliveries
+    }
+
+    /// The next heartbeat; panics when an event comes first.
+    pub async fn heartbeat(&mut self) -> Heartbeat {
+        assert!(self.waiting.is_empty(), "an event was not looked at");
+        match self.response().await.expect("the stream goes on") {
+            Some(Response::Heartbeat(heartbeat)) => heartbeat,
+            other => panic!("no heartbeat but {other:?}"),
+        }
+    }
+
+    /// Reads to the end of a stream that is drained; the drain, and events that came before it.
+    pub async fn drained(&mut self) -> (Drain, Vec<Delivery>) {
+        let mut deliveries: Vec<_> = std::mem::take(&mut self.waiting).into_iter().rev().collect();
+        loop {
+            match self.response().await.expect("the stream ends well") {
+                Some(Response::Batch(batch)) => deliveries.extend(batch.deliveries),
+                Some(Response::Drain(drain)) => {
+                    assert_eq!(self.response().await.expect("the stream ends well"), None, "the drain is the last");
+                    return (drain, deliveries);
+                }
+                Some(_) => {}
+                None => panic!("the stream ended without a drain"),
+            }
+        }
+    }
+}
+
+/// The envelope of a delivery.
+pub fn envelope(delivery: &Delivery) -> &Envelope {
+    delivery.envelope.as_ref().expect("a delivery has an envelope")
+}
+
+/// The text of an event that is a message.
+pub fn text(delivery: &Delivery) -> &str {
+    match &envelope(delivery).payload {
+        Some(Payload::Message(message)) => message.text.as_ref().map_or("", |text| &text.body),
+        other => panic!("no message but {other:?}"),
+    }
+}
+
+/// All events of the log.
+pub async fn list(gateway: &Gateway, mut request: ListEventsRequest) -> Vec<Delivery> {
+    let mut client = client(gateway).await;
+    let mut deliveries = Vec::new();
+    loop {
+        let page = client.list_events(request.clone()).await.expect("a page").into_inner();
+        deliveries.extend(page.deliveries);
+        if page.next_page_token.is_empty() {
+            return deliveries;
+        }
+        request.page_token = page.next_page_token;
+    }
+}
