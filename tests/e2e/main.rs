@@ -9,5 +9,12 @@
     reason = "tests fail by panicking"
 )]
 
+mod answers;
 mod broker;
+mod broker_loss;
+mod command_line;
+mod configuration;
 mod main_job;
+mod queries;
+mod shutdown;
+mod streams;

@@ -88,11 +88,8 @@ impl Setup {
     /// More settings: whole top-level sections, or `log` ones indented by two.
     #[must_use]
     pub fn with(mut self, yaml: &str) -> Self {
-        if yaml.starts_with("  ") {
-            self.log.push_str(yaml)
-        } else {
-            self.more.push_str(yaml)
-        }
+        let place = if yaml.starts_with("  ") { &mut self.log } else { &mut self.more };
+        place.push_str(yaml);
         self
     }
 
@@ -100,6 +97,13 @@ impl Setup {
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// On ports of the caller's choice: webhooks, gRPC, admin.
+    #[must_use]
+    pub fn on(mut self, ports: [u16; 3]) -> Self {
+        self.ports = ports;
         self
     }
 

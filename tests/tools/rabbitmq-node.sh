@@ -43,6 +43,7 @@ start() {
   setsid nohup "$bin/rabbitmq-server" >>"$folder/console.log" 2>&1 </dev/null &
   "$bin/rabbitmqctl" -q wait --timeout 90 "$folder/pid" >>"$folder/console.log" 2>&1 </dev/null
 }
+ctl() { "$bin/rabbitmqctl" -q "$@" >>"$folder/console.log" 2>&1 </dev/null; }
 node() { cat "$folder/pid" 2>/dev/null; }
 end() {
   pid=$(node)
@@ -57,12 +58,14 @@ start || { echo "rabbitmq-node: the node did not start:" >&2; tail -n 20 "$folde
 echo ready
 while read -r command rest; do
   case $command in
-    kill) kill -9 "$(node)" ;;
+    # The node writes down what was declared with a delay of seconds; killed before, it comes back without the queues
+    # it has just confirmed. The tests are about a broker that has run for a while.
+    kill) ctl eval 'mnesia:dump_log().' && kill -9 "$(node)" ;;
     start) start ;;
     pause) kill -STOP "$(node)" ;;
     resume) kill -CONT "$(node)" ;;
     # shellcheck disable=SC2086 # several words on purpose
-    ctl) "$bin/rabbitmqctl" -q $rest >>"$folder/console.log" 2>&1 </dev/null ;;
+    ctl) ctl $rest ;;
     *) false ;;
   esac && echo ok || echo failed
 done

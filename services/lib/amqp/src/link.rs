@@ -90,12 +90,12 @@ struct Keeper {
 
 impl Keeper {
     async fn keep(&self) {
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, mut last) = (FIRST_PAUSE, None);
         let purpose = self.purpose.word();
         loop {
             let reason = match self.connect().await {
                 Ok(live) => {
-                    pause = FIRST_PAUSE;
+                    (pause, last) = (FIRST_PAUSE, None);
                     info!(purpose, "connected to the broker");
                     self.until_lost(live).await
                 }
@@ -105,8 +105,11 @@ impl Keeper {
             self.latch.arm(&reason);
             metrics::BROKER_CONNECTED.set(0.0, [("purpose", purpose)]);
             metrics::BROKER_DISCONNECTS.add(1, [("purpose", purpose)]);
-            let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-            warn!(purpose, %reason, retry_in_ms = pause_ms, "no connection to the broker");
+            // Once for each reason: an outage of an hour is not a thousand lines.
+            if last.as_ref() != Some(&reason) {
+                warn!(purpose, %reason, "no connection to the broker, trying again");
+                last = Some(reason);
+            }
             // Spread out, so that replicas do not come back all at once.
             tokio::time::sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -149,8 +152,9 @@ impl Keeper {
                     info!("the broker takes messages again");
                     self.latch.release();
                 }
-                Some(Event::Error(error)) => return error.to_string(),
+                // A channel's error is its user's; only what ends the connection counts here.
                 Some(_) if live.connection.status().connected() => {}
+                Some(Event::Error(error)) => return error.to_string(),
                 Some(_) | None => return "the connection was closed".into(),
             }
         }

@@ -88,7 +88,7 @@ impl Stamp<'_> {
 
     fn proof_headers(&self, delivery: Delivery<'_>) -> HashMap<String, String> {
         let names = self.endpoint.connector.proof_headers().iter();
-        names.filter_map(|name| Some(((*name).into(), delivery.header(name)?.into()))).collect()
+        names.filter_map(|name| Some((name.to_ascii_lowercase(), delivery.header(name)?.into()))).collect()
     }
 }
 

