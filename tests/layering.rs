@@ -35,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("kenh-tests", &["connector-catalog", "connector-sdk", "kenh-proto"]),
+    ("kenh-bench", &["kenh-log", "kenh-proto", "kenh-tests"]),
 ];
 
 /// Crates from outside that only some crates may use, and why.
@@ -42,9 +43,9 @@ const RESERVED: &[(&str, &[&str])] = &[
     // One broker client, behind the seam.
     ("lapin", &["kenh-amqp", "kenh-bench"]),
     // One SQLite, behind the seam.
-    ("rusqlite", &["kenh-log", "kenh-bench"]),
+    ("rusqlite", &["kenh-log"]),
     // Connectors and the pipeline do no I/O.
-    ("reqwest", &["kenh", "kenh-tests", "kenh-bench"]),
+    ("reqwest", &["kenh", "kenh-tests"]),
     ("tonic-health", &["kenh-api"]),
     ("axum", &["kenh-ingress", "kenh-runtime", "kenh-bench"]),
 ];

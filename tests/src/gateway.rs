@@ -24,10 +24,10 @@ pub fn binary() -> PathBuf {
     if let Some(path) = env::var_os("KENH_BINARY") {
         return path.into();
     }
-    let test = env::current_exe().expect("the test's own path");
-    let path = test.ancestors().nth(2).expect("target/<profile>").join("kenh");
-    assert!(path.exists(), "{} is not there: build it with `cargo build -p kenh`", path.display());
-    path
+    // target/<profile>/deps/<test> or target/<profile>/kenh-bench
+    let us = env::current_exe().expect("the test's own path");
+    let path = us.ancestors().skip(1).take(2).map(|folder| folder.join("kenh")).find(|path| path.is_file());
+    path.unwrap_or_else(|| panic!("there is no kenh beside {}: build it with `cargo build -p kenh`", us.display()))
 }
 
 /// Runs `kenh` to its end.

@@ -1,6 +1,6 @@
 //! A real RabbitMQ, private to the tests, that can be killed and paused.
 
-use std::process::Stdio;
+use std::{fs, process::Stdio};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
@@ -17,7 +17,7 @@ pub struct Node {
     control: Mutex<Control>,
     // Owns the standard input whose end makes the node end.
     _script: Child,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Node {
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("rabbitmq-node.sh can be run");
         let input = script.stdin.take().expect("it is piped");
         let output = BufReader::new(script.stdout.take().expect("it is piped")).lines();
-        let node = Self { port, control: Mutex::new(Control { input, output }), _script: script, _folder: folder };
+        let node = Self { port, control: Mutex::new(Control { input, output }), _script: script, folder };
         node.expect("ready").await;
         node
     }
@@ -52,6 +52,12 @@ impl Node {
     /// Its address.
     pub fn url(&self) -> String {
         format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.port)
+    }
+
+    /// Process id.
+    pub fn pid(&self) -> u32 {
+        let pid = fs::read_to_string(self.folder.path().join("node/pid")).expect("the node wrote it");
+        pid.trim().parse().expect("a number")
     }
 
     /// Kills it as `kill -9` does.

@@ -231,3 +231,54 @@ impl Subscriber {
 pub(crate) fn delivery(entry: &Entry, position: &Position) -> v1::Delivery {
     v1::Delivery { envelope: entry.bytes.clone(), cursor: position.cursor(), attempt: 1 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kenh_log::{contract::record, embedded};
+
+    async fn first_delivery(log: &Arc<dyn EventLog>, hub: &Hub) -> v1::Delivery {
+        let (outbox, mut responses) = mpsc::channel(2);
+        let (_signals, signalled) = mpsc::channel(1);
+        let subscriber = Subscriber {
+            hub: hub.clone(),
+            log: log.clone(),
+            filter: Filter::default(),
+            position: Position(vec![0]),
+            consumer: String::new(),
+            credit: Credit { messages: None, bytes: None },
+            heartbeat: Duration::from_secs(60),
+            outbox,
+        };
+        tokio::spawn(subscriber.run(signalled, CancellationToken::new()));
+        match responses.recv().await.unwrap().unwrap().response.unwrap() {
+            Response::Batch(mut batch) => batch.deliveries.remove(0),
+            other => panic!("no event but {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn all_subscribers_send_the_same_bytes_of_an_event_which_was_encoded_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = embedded::Config {
+            folder: folder.path().into(),
+            partitions: 1,
+            max_age: Duration::from_secs(60),
+            max_bytes: 1 << 20,
+            now: kenh_runtime::clock::now,
+        };
+        let log: Arc<dyn EventLog> = Arc::new(embedded::EmbeddedLog::open(&config).unwrap());
+        let stop = CancellationToken::new();
+        let hub = Hub::start(log.clone(), 1 << 20, &stop);
+        hub.opened().await;
+        let stored = record(0, 1, 7);
+        log.append(vec![stored.clone()]).await.unwrap();
+        let first = first_delivery(&log, &hub).await;
+        assert_eq!(first.envelope, stored.bytes);
+        for _ in 0..10 {
+            let further = first_delivery(&log, &hub).await;
+            assert_eq!(further.envelope.as_ptr(), first.envelope.as_ptr(), "the bytes themselves, not equal ones");
+        }
+        stop.cancel();
+    }
+}
