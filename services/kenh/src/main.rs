@@ -15,6 +15,11 @@ use clap::Parser as _;
 use cli::{Cli, Command};
 use failure::Failure;
 
+// A webhook makes some hundred small allocations on whichever thread it is on, and most are freed on another: the
+// system's allocator took a quarter of the processor time under load.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // Once for the process: connections to the broker and to collectors may be encrypted.
