@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 use super::schema::position;
 
-/// How often to look.
+/// How often to look, and at least each time this part of the allowed size was added.
 const EVERY: Duration = Duration::from_secs(10);
+const PART: u64 = 16;
 /// Entries removed in one go; appends wait meanwhile.
 const STEP: usize = 2_000;
 
@@ -16,18 +17,21 @@ pub(super) struct Retention {
     max_bytes: u64,
     now: fn() -> SystemTime,
     due: Instant,
+    added: u64,
 }
 
 impl Retention {
     pub(super) fn of(config: &super::Config) -> Self {
-        Self { max_age: config.max_age, max_bytes: config.max_bytes, now: config.now, due: Instant::now() }
+        Self { max_age: config.max_age, max_bytes: config.max_bytes, now: config.now, due: Instant::now(), added: 0 }
     }
 
     /// Removes one step of the oldest entries. When more is left to remove, it goes on after the next commit.
-    pub(super) fn run_when_due(&mut self, connection: &Connection) -> Result<()> {
-        if Instant::now() < self.due {
+    pub(super) fn run_when_due(&mut self, connection: &Connection, added: u64) -> Result<()> {
+        self.added += added;
+        if Instant::now() < self.due && self.added < self.max_bytes / PART {
             return Ok(());
         }
+        self.added = 0;
         let removed = self.run(connection)?;
         if removed < STEP {
             self.due = Instant::now() + EVERY;

@@ -47,6 +47,7 @@ impl Writer {
                 error!(%reason, "events cannot be stored, senders are told to try again");
                 AppendError::Storage(reason.to_string())
             });
+            let added: usize = group.iter().flat_map(|append| &append.records).map(|record| record.bytes.len()).sum();
             // Readers see it before its sender is answered.
             self.announce();
             for append in group {
@@ -54,7 +55,7 @@ impl Writer {
                 drop(append.done.send(outcome.clone()));
             }
             if outcome.is_ok()
-                && let Err(reason) = self.retention.run_when_due(&self.connection)
+                && let Err(reason) = self.retention.run_when_due(&self.connection, added.try_into().unwrap_or(u64::MAX))
             {
                 warn!(%reason, "old events cannot be removed");
             }
