@@ -16,5 +16,6 @@ mod command_line;
 mod configuration;
 mod main_job;
 mod queries;
+mod readme;
 mod shutdown;
 mod streams;
