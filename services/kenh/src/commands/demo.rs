@@ -11,6 +11,8 @@ use kenh_intake::Endpoint;
 use kenh_proto::v1::{Open, StartAt, open::Start, subscribe_response::Response};
 use kenh_runtime::telemetry;
 
+use tokio::signal::unix::{SignalKind, signal};
+
 use crate::{
     cli::Demo,
     client::{self, Events, Style},
@@ -50,9 +52,11 @@ pub(crate) async fn run(arguments: Demo) -> Result<(), Failure> {
         print_summary(shown, &web, &api);
         if arguments.once { Ok(()) } else { show(&mut events, usize::MAX).await.map(drop) }
     };
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::runtime)?;
     let outcome = tokio::select! {
         failure = server.failed() => Err(failure),
         _ = tokio::signal::ctrl_c() => Ok(()),
+        _ = terminate.recv() => Ok(()),
         outcome = showing => outcome,
     };
     drop(events);
