@@ -144,7 +144,7 @@ fn print_summary(shown: usize, web: &str, api: &str) {
         "  curl -i -H \"X-Hub-Signature-256: sha256=$mac\" -H 'Content-Type: application/json' -d \"$body\" {web}/v1/webhooks/messenger/{ENDPOINT}\n"
     );
     println!("Read the stream from another terminal:\n");
-    println!("  kenh tail --api {api} --from earliest          (target/release/kenh after `make run`)");
+    println!("  kenh tail --api {api} --from earliest     (target/debug/kenh after `make run`)");
     println!(
         "  grpcurl -plaintext -d '{{\"open\":{{\"at\":\"START_AT_EARLIEST\"}}}}' {} kenh.v1.EventService/Subscribe\n",
         api.trim_start_matches("http://")
