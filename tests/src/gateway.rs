@@ -58,8 +58,8 @@ pub struct Gateway {
     expected_errors: bool,
 }
 
-/// How a gateway is started.
-#[derive(Debug)]
+/// How a gateway is started. A copy starts it again, in the same folder and on the same ports.
+#[derive(Debug, Clone)]
 pub struct Setup {
     folder: PathBuf,
     log: String,
@@ -89,9 +89,9 @@ impl Setup {
     #[must_use]
     pub fn with(mut self, yaml: &str) -> Self {
         if yaml.starts_with("  ") {
-            self.log.push_str(yaml)
+            self.log.push_str(yaml);
         } else {
-            self.more.push_str(yaml)
+            self.more.push_str(yaml);
         }
         self
     }
