@@ -10,4 +10,7 @@
 )]
 
 mod broker;
+mod clients;
 mod main_job;
+mod observability;
+mod traces;
