@@ -12,10 +12,13 @@
 mod answers;
 mod broker;
 mod broker_loss;
+mod clients;
 mod command_line;
 mod configuration;
 mod main_job;
+mod observability;
 mod queries;
 mod readme;
 mod shutdown;
 mod streams;
+mod traces;

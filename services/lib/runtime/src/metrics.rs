@@ -57,6 +57,8 @@ metrics! {
     BROKER_CONNECTED: Gauge = "kenh_broker_connected",
     /// Connections to the broker that were lost or refused, by purpose.
     BROKER_DISCONNECTS: Counter = "kenh_broker_disconnects_total",
+    /// Spans of traces that the collector did not take.
+    SPANS_LOST: Counter = "kenh_spans_lost_total",
 }
 
 const SECONDS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0];
