@@ -126,7 +126,7 @@ async fn the_oldest_entries_go_when_the_log_grows_too_large() {
 async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
     let met = async {
         while !condition().await {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(20), met).await.expect("in time");
