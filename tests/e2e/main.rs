@@ -10,4 +10,6 @@
 )]
 
 mod broker;
+mod ledger;
 mod main_job;
+mod spool;

@@ -89,9 +89,9 @@ impl Setup {
     #[must_use]
     pub fn with(mut self, yaml: &str) -> Self {
         if yaml.starts_with("  ") {
-            self.log.push_str(yaml)
+            self.log.push_str(yaml);
         } else {
-            self.more.push_str(yaml)
+            self.more.push_str(yaml);
         }
         self
     }
