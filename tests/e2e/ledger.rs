@@ -62,7 +62,7 @@ impl Ledger {
                     if ledger.post(&url, 660_000 + person, number, "").await == 200 {
                         number += 1;
                     }
-                    tokio::time::sleep(Duration::from_millis(15)).await;
+                    tokio::time::sleep(Duration::from_millis(40)).await;
                 }
             });
         }
