@@ -11,7 +11,8 @@ use crate::{Lane, lane};
 /// Entries of a batch at most. Halved whenever one is not confirmed: what is too much for a slow broker would be
 /// published again and again otherwise, and what an absent one gets is a probe.
 const BATCH: usize = 256;
-const BATCH_BYTES: usize = 1 << 20;
+/// Bytes of a batch at most. Every partition may have one in memory.
+const BATCH_BYTES: usize = 256 << 10;
 /// How soon to try again.
 const PAUSE: Duration = Duration::from_millis(300);
 /// So few entries may be left when the partition is closed for the last of them.
