@@ -23,6 +23,9 @@ const RECORDS_PER_COMMIT: usize = 2048;
 /// Entries one trim removes at most.
 const ENTRIES_PER_TRIM: usize = 4096;
 
+/// What an entry takes in the file beside its envelope, generously.
+const BESIDE_BYTES: u64 = 384;
+
 /// What became of a job.
 pub(super) type Outcome = Result<(), AppendError>;
 
@@ -136,7 +139,9 @@ impl Writer {
     /// Counts what this transaction has stored so far.
     fn has_room(&self, records: &[Record]) -> rusqlite::Result<bool> {
         let Limits::Refuse { max_bytes } = self.limits else { return Ok(true) };
-        let bytes: u64 = records.iter().map(|record| u64::try_from(record.bytes.len()).unwrap_or(u64::MAX)).sum();
+        let bytes =
+            |record: &Record| u64::try_from(record.bytes.len()).unwrap_or(u64::MAX).saturating_add(BESIDE_BYTES);
+        let bytes: u64 = records.iter().map(bytes).sum();
         Ok(retention::size(&self.connection)?.saturating_add(bytes) <= max_bytes)
     }
 
