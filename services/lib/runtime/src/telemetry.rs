@@ -82,7 +82,8 @@ pub enum StartError {
 pub fn start(config: &Config) -> Result<Telemetry, StartError> {
     let metrics = crate::metrics::install().map_err(|error| StartError::Twice(error.to_string()))?;
     let traces = config.otlp_endpoint.as_deref().map(|endpoint| provider(endpoint, config.sample_ratio)).transpose()?;
-    let filter = EnvFilter::try_new(&config.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    // What the broker's client says of a lost connection, our own lines say once and as a warning.
+    let filter = EnvFilter::try_new(format!("lapin=off,{}", config.level)).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
     let lines = match config.format {
         Format::Json => lines.json().flatten_event(true).with_current_span(false).boxed(),

@@ -115,8 +115,7 @@ impl State {
             self.stored.extend(late);
         }
         match mood {
-            Mood::Well => self.stored.extend(records),
-            Mood::Silent => self.stored.extend(records),
+            Mood::Well | Mood::Silent => self.stored.extend(records),
             Mood::Stuck => self.on_the_way.extend(records),
             Mood::Broken => {
                 let half = records.len().div_ceil(2);
