@@ -54,14 +54,19 @@ impl Retention {
             removed += remove_front(connection, partition, position(partition, u64::MAX), STEP / 10)?;
         }
         if removed > 0 {
-            connection.execute_batch("PRAGMA incremental_vacuum(256)")?;
+            give_back(connection)?;
         }
         Ok(removed)
     }
 }
 
+/// Gives some of what is free in the file back to the disk.
+pub(super) fn give_back(connection: &Connection) -> Result<()> {
+    connection.execute_batch("PRAGMA incremental_vacuum(256)")
+}
+
 /// Bytes in use in the file, which is what the disk feels.
-fn size(connection: &Connection) -> Result<u64> {
+pub(super) fn size(connection: &Connection) -> Result<u64> {
     let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let pages = pragma("page_count")? - pragma("freelist_count")?;
     Ok(u64::try_from(pages * pragma("page_size")?).unwrap_or_default())
@@ -88,7 +93,7 @@ fn remove_older(connection: &Connection, partition: u32, cutoff: i64) -> Result<
     remove_front(connection, partition, first_kept.map_or(to, |kept| kept - 1), STEP)
 }
 
-fn remove_front(connection: &Connection, partition: u32, to: i64, most: usize) -> Result<usize> {
+pub(super) fn remove_front(connection: &Connection, partition: u32, to: i64, most: usize) -> Result<usize> {
     connection
         .prepare_cached(
             "DELETE FROM entry WHERE position IN \
