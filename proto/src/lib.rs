@@ -11,6 +11,7 @@ pub mod v1 {
     #![allow(
         missing_docs,
         clippy::pedantic,
+        rustdoc::all,
         clippy::allow_attributes_without_reason,
         clippy::large_enum_variant,
         unreachable_pub,
@@ -24,6 +25,7 @@ pub mod server {
     #![allow(
         missing_docs,
         clippy::pedantic,
+        rustdoc::all,
         clippy::allow_attributes_without_reason,
         clippy::large_enum_variant,
         unreachable_pub,

@@ -6,6 +6,7 @@ use kenh_proto::v1::{ListEventsRequest, envelope::Payload};
 use kenh_tests::{
     gateway::{Gateway, Setup, VERIFY_TOKEN},
     stream::{self, envelope, text},
+    until,
     webhook::{client, messenger, messenger_batch, messenger_item, messenger_text, zalo, zalo_text},
 };
 use serde_json::{Value, json};
@@ -124,6 +125,30 @@ async fn broken_json_with_a_right_signature_is_kept_whole() {
     let raw = envelope(&events[0]).raw.as_ref().unwrap();
     assert_eq!(raw.bytes.as_deref(), Some("{\"object\":\"page\",\"entry\":[".as_bytes()));
     assert!(raw.headers.contains_key("x-hub-signature-256"), "it can be proven again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_largest_body_is_kept_whole_and_reaches_a_subscriber() {
+    let (gateway, _folder) = gateway().await;
+    let mut live = stream::Stream::open(&gateway, stream::latest()).await;
+    let broken = format!("{{\"object\":\"page\",\"entry\":[\"{}", "x".repeat((4 << 20) - 40));
+    assert_eq!(messenger().post(&gateway, &broken).await, 200);
+    let delivery = live.delivery().await;
+    assert_eq!(envelope(&delivery).raw.as_ref().unwrap().bytes.as_ref().unwrap().len(), broken.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_bytes_at_once_than_allowed_are_told_to_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let setup = Setup::embedded(folder.path()).env("KENH_INGRESS__MAX_IN_FLIGHT_BYTES", "4MiB");
+    let gateway = setup.env("KENH_INGRESS__MAX_IN_FLIGHT", "4").start().await;
+    let mut slow = TcpStream::connect(("127.0.0.1", gateway.web)).await.unwrap();
+    let head = "POST /v1/webhooks/messenger/main HTTP/1.1\r\nHost: kenh\r\nContent-Length: 4000000\r\n\r\n{";
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let long = messenger_text(660_001, "m_long", &"x".repeat(300_000));
+    until("the slow call holds its bytes", || async { messenger().post(&gateway, &long).await == 503 }).await;
+    drop(slow);
+    until("its bytes are free again", || async { messenger().post(&gateway, &long).await == 200 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use kenh_tests::{
     gateway::Setup,
     ports,
     rabbitmq::Node,
-    stream::{Stream, latest, text},
+    stream::{Stream, envelope, latest, text},
     until,
     webhook::{messenger, messenger_text},
 };
@@ -34,11 +34,28 @@ async fn a_broker_that_dies_and_comes_back_is_found_again_and_streams_go_on() {
     assert_eq!(text(&stream.delivery().await), "before");
 
     node.kill().await;
-    until("not ready", || async { gateway.admin_page("readyz").await.unwrap().0 == 503 }).await;
-    assert_eq!(messenger().post(&gateway, &messenger_text(1, "m_during", "during")).await, 503);
+    until("the loss is said", || async { gateway.admin_page("readyz").await.unwrap().1.contains("error") }).await;
+    assert_eq!(messenger().post(&gateway, &messenger_text(1, "m_during", "during")).await, 200, "the spool holds it");
 
     node.restart().await;
     gateway.ready().await;
     assert_eq!(messenger().post(&gateway, &messenger_text(1, "m_after", "after")).await, 200);
-    assert_eq!(text(&stream.delivery().await), "after", "the same stream goes on");
+    let rest = stream.deliveries(2).await;
+    assert_eq!((text(&rest[0]), text(&rest[1])), ("during", "after"), "the same stream goes on, in order");
+    let from_spool = |delivery| envelope(delivery).quality.as_ref().unwrap().from_spool;
+    assert!(from_spool(&rest[0]) && gateway.log().lines().all(|line| !line.contains("panicked")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_spool_the_channel_is_told_to_come_back() {
+    let node = Node::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let setup = Setup::rabbitmq(folder.path(), &node.url(), "bare").with("  spool: {enabled: false}\n");
+    let mut gateway = setup.start().await;
+    node.kill().await;
+    until("not ready", || async { gateway.admin_page("readyz").await.unwrap().0 == 503 }).await;
+    assert_eq!(messenger().post(&gateway, &messenger_text(1, "m_during", "during")).await, 503);
+    node.restart().await;
+    gateway.ready().await;
+    assert_eq!(messenger().post(&gateway, &messenger_text(1, "m_after", "after")).await, 200);
 }

@@ -12,9 +12,15 @@
 mod answers;
 mod broker;
 mod broker_loss;
+mod clients;
 mod command_line;
 mod configuration;
+mod ledger;
 mod main_job;
+mod observability;
 mod queries;
+mod readme;
 mod shutdown;
+mod spool;
 mod streams;
+mod traces;

@@ -58,8 +58,8 @@ pub struct Gateway {
     expected_errors: bool,
 }
 
-/// How a gateway is started.
-#[derive(Debug)]
+/// How a gateway is started. A copy starts it again, in the same folder and on the same ports.
+#[derive(Debug, Clone)]
 pub struct Setup {
     folder: PathBuf,
     log: String,

@@ -10,10 +10,12 @@
     reason = "tests fail by panicking, and they are the environment of what they test"
 )]
 
+pub mod collector;
 pub mod gateway;
 pub mod ports;
 pub mod rabbitmq;
 pub mod stream;
+pub mod tools;
 pub mod webhook;
 
 use std::{path::PathBuf, time::Duration};

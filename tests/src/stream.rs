@@ -13,7 +13,8 @@ use crate::{PATIENCE, gateway::Gateway};
 
 /// A client.
 pub async fn client(gateway: &Gateway) -> EventServiceClient<Channel> {
-    EventServiceClient::connect(gateway.api_url()).await.expect("the api answers")
+    let client = EventServiceClient::connect(gateway.api_url()).await.expect("the api answers");
+    client.max_decoding_message_size(16 << 20)
 }
 
 /// From the oldest event on.

@@ -4,7 +4,7 @@ use connector_sdk::{
     Connector, Section,
     settings::{self, Faults},
 };
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::gateway::{APP_SECRET, Gateway, OA_SECRET, VERIFY_TOKEN, ZALO_APP};
@@ -48,11 +48,16 @@ impl Channel {
 
     /// Posts a body with its signature to an address.
     pub async fn post_to(&self, url: &str, body: &str) -> Result<StatusCode, reqwest::Error> {
+        Ok(self.call(url, body).await?.status())
+    }
+
+    /// Posts a body with its signature to an address; the whole answer.
+    pub async fn call(&self, url: &str, body: &str) -> Result<Response, reqwest::Error> {
         let mut call = self.client.post(url).header("content-type", "application/json");
         for (name, value) in self.sign(body.as_bytes()) {
             call = call.header(name, value);
         }
-        Ok(call.body(body.to_owned()).send().await?.status())
+        call.body(body.to_owned()).send().await
     }
 }
 

@@ -14,6 +14,7 @@ bin=/usr/lib/rabbitmq/bin
 [ -x "$bin/rabbitmq-server" ] || { echo "rabbitmq-node: RabbitMQ is not installed, run tests/tools/rabbitmq.sh" >&2; exit 1; }
 
 mkdir -p "$folder/log" "$folder/home"
+cd "$folder" || exit 1 # where a node that fails leaves its dumps
 export HOME=$folder/home
 printf kenh-tests > "$HOME/.erlang.cookie" && chmod 400 "$HOME/.erlang.cookie"
 export RABBITMQ_NODENAME=kenh$amqp@localhost RABBITMQ_MNESIA_BASE=$folder/mnesia RABBITMQ_LOG_BASE=$folder/log \

@@ -94,6 +94,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- else -}}
 {{- $_ := set $log "engine" "rabbitmq" -}}
 {{- $_ := set $log "rabbitmq" (merge (dict "url" "${env:KENH_AMQP_URL}") $config.log.rabbitmq) -}}
+{{- if ne .component "api" -}}{{- $_ := set $log "spool" $config.log.spool -}}{{- end -}}
 {{- end -}}
 {{- $telemetry := deepCopy $config.telemetry -}}
 {{- if not $telemetry.otlp_endpoint -}}{{- $_ := unset $telemetry "otlp_endpoint" -}}{{- end -}}
@@ -275,10 +276,17 @@ spec:
       emptyDir:
         sizeLimit: 64Mi
     {{- if ne .component "single" }}
-    # Nothing that has to outlive the pod is written here: the events are with the broker.
+    {{- if eq .component "api" }}
     - name: data
       emptyDir:
-        sizeLimit: 256Mi
+        sizeLimit: 64Mi
+    {{- else }}
+    # The spool: events the broker has not confirmed yet. It outlives the container's restarts and not the pod: a pod
+    # that is removed while the broker is away takes what it holds along.
+    - name: data
+      emptyDir:
+        sizeLimit: {{ $values.spoolVolume.sizeLimit }}
+    {{- end }}
     {{- end }}
     {{- with $values.extraVolumes }}
     {{- toYaml . | nindent 4 }}

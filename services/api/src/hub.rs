@@ -6,7 +6,7 @@
 mod partition;
 mod ring;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kenh_log::{Entry, EventLog, Filter, Limit, Page, ReadError};
 use kenh_runtime::metrics;
@@ -17,6 +17,8 @@ use partition::Partition;
 
 /// Reads of the log on behalf of subscribers that are behind, at the same time.
 const CATCH_UP_READS: usize = 16;
+/// How long a call waits for a log that has never been read yet.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Entries taken from a ring, or read from the log, in one go.
 const PAGE: Limit = Limit { entries: 256, bytes: 512 << 10, scanned: 4096 };
 
@@ -88,10 +90,11 @@ impl Hub {
         self.0.log.partitions()
     }
 
-    /// The end of each partition, once all are known.
-    pub(crate) async fn heads(&self) -> Vec<u64> {
-        self.opened().await;
-        self.0.partitions.iter().map(Partition::head).collect()
+    /// The end of each partition. Right after the start they may not be known for a moment.
+    pub(crate) async fn heads(&self) -> Result<Vec<u64>, ReadError> {
+        let opened = tokio::time::timeout(PATIENCE, self.opened()).await;
+        opened.map_err(|_| ReadError::Unavailable("its end is not known yet".into()))?;
+        Ok(self.0.partitions.iter().map(Partition::head).collect())
     }
 
     /// Tells of new entries in any partition.

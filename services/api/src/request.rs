@@ -43,7 +43,7 @@ impl From<v1::pull_request::Start> for Start {
 
 /// The position a start stands for.
 pub(crate) async fn position(start: Start, hub: &Hub, log: &dyn EventLog) -> Result<Position, Status> {
-    let heads = hub.heads().await;
+    let heads = hub.heads().await.map_err(|error| status::unreadable(&error))?;
     match start {
         Start::Latest => Ok(Position(heads)),
         Start::Earliest => oldest(log).await,

@@ -151,7 +151,8 @@ impl EventService for Events {
             (token, _) => request::Start::After(token.into()),
         };
         let position = request::position(start, &self.hub, &*self.log).await?;
-        let (heads, until) = (self.hub.heads().await, request.until.map(request::micros));
+        let heads = self.hub.heads().await.map_err(|error| status::unreadable(&error))?;
+        let until = request.until.map(request::micros);
         let heads = match until {
             Some(until) => self.heads_at(until, &heads).await?,
             None => heads,
@@ -169,7 +170,7 @@ impl EventService for Events {
     async fn get_event(&self, request: Request<v1::GetEventRequest>) -> Result<Response<v1::GetEventResponse>, Status> {
         let request = request.into_inner();
         let entry = self.find(&request.id, &request.conversation_id).await?;
-        let mut position = Position(self.hub.heads().await);
+        let mut position = Position(self.hub.heads().await.map_err(|error| status::unreadable(&error))?);
         let index = usize::try_from(entry.partition).unwrap_or(usize::MAX);
         if let Some(offset) = position.0.get_mut(index) {
             *offset = entry.offset + 1;

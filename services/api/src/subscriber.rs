@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use v1::subscribe_response::Response;
 
-use crate::{Hub, cursor::Position, request};
+use crate::{Hub, cursor::Position, request, status};
 
 /// Events and bytes of one batch.
 const BATCH_MESSAGES: usize = 100;
@@ -216,7 +216,7 @@ impl Subscriber {
     }
 
     async fn send_heartbeat(&self) -> Result<(), End> {
-        let heads = self.hub.heads().await;
+        let heads = self.hub.heads().await.map_err(|error| End::Failed(status::unreadable(&error)))?;
         let lag = heads.iter().zip(&self.position.0).map(|(head, offset)| head.saturating_sub(*offset)).sum();
         self.send(Response::Heartbeat(v1::Heartbeat { cursor: self.position.cursor(), lag })).await
     }

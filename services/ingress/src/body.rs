@@ -18,12 +18,15 @@ pub(crate) enum Unread {
     Broken,
 }
 
-/// Reads a body. One that declares too great a length is refused before a byte of it is read.
-pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize, patience: Duration) -> Result<Bytes, Unread> {
+/// How many bytes a body may come to. One that declares more than the limit is refused before a byte of it is read.
+pub(crate) fn expected(headers: &HeaderMap, limit: usize) -> Result<usize, Unread> {
     let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if declared.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
-        return Err(Unread::TooLarge);
-    }
+    let expected = declared.map_or(Ok(limit), usize::try_from).map_err(|_| Unread::TooLarge)?;
+    if expected > limit { Err(Unread::TooLarge) } else { Ok(expected) }
+}
+
+/// Reads a body.
+pub(crate) async fn read(body: Body, limit: usize, patience: Duration) -> Result<Bytes, Unread> {
     match tokio::time::timeout(patience, Limited::new(body, limit).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),

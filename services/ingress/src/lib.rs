@@ -29,6 +29,7 @@ pub async fn run(config: Config, listener: TcpListener, endpoints: Endpoints, in
     }
     let service = webhook::Service {
         in_flight: Arc::new(Semaphore::new(config.max_in_flight)),
+        in_flight_bytes: Arc::new(Semaphore::new(config.max_in_flight_bytes / webhook::UNIT + config.max_in_flight)),
         config,
         endpoints: Arc::new(endpoints),
         intake,

@@ -20,7 +20,12 @@ pub(crate) struct Service {
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) intake: Intake,
     pub(crate) in_flight: Arc<Semaphore>,
+    /// In units of [`UNIT`].
+    pub(crate) in_flight_bytes: Arc<Semaphore>,
 }
+
+/// Bytes that one permit stands for.
+pub(crate) const UNIT: usize = 1024;
 
 /// Metric label of calls to addresses that do not exist: what a stranger writes is no label.
 const NO_CHANNEL: &str = "none";
@@ -55,8 +60,12 @@ impl Service {
         match head.method {
             Method::GET => Call::Handshake(endpoint.connector.handshake(call(&[]))),
             Method::POST => {
-                let body = body::read(&head.headers, body, self.config.max_body, self.config.body_timeout).await;
-                let body = match body {
+                let expected = match body::expected(&head.headers, self.config.max_body) {
+                    Ok(expected) => u32::try_from(expected / UNIT + 1).unwrap_or(u32::MAX),
+                    Err(unread) => return Call::Unread(unread),
+                };
+                let Ok(_room) = self.in_flight_bytes.try_acquire_many(expected) else { return Call::Overloaded };
+                let body = match body::read(body, self.config.max_body, self.config.body_timeout).await {
                     Ok(body) => body,
                     Err(unread) => return Call::Unread(unread),
                 };

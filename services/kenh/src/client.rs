@@ -15,6 +15,9 @@ use tonic::Streaming;
 
 use crate::failure::Failure;
 
+/// An unsupported event holds its whole delivery, which may be larger than gRPC's usual 4 MiB.
+const LARGEST_MESSAGE: usize = 64 << 20;
+
 /// An open stream. Dropping the sender would tell the server that no more credit comes; it is kept.
 pub(crate) struct Events {
     pub(crate) responses: Streaming<SubscribeResponse>,
@@ -24,7 +27,8 @@ pub(crate) struct Events {
 /// Opens a stream.
 pub(crate) async fn subscribe(api: &str, open: Open) -> Result<Events, Failure> {
     let client = EventServiceClient::connect(api.to_owned()).await;
-    let mut client = client.map_err(|error| Failure::runtime(format!("{api}: {}", root(&error))))?;
+    let client = client.map_err(|error| Failure::runtime(format!("{api}: {}", root(&error))))?;
+    let mut client = client.max_decoding_message_size(LARGEST_MESSAGE);
     let (requests, stream) = mpsc::channel(1);
     // There is room for one.
     drop(requests.try_send(SubscribeRequest { request: Some(Request::Open(open)) }));

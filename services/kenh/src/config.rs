@@ -34,7 +34,7 @@ pub(crate) struct Config {
 #[derive(Debug)]
 pub(crate) enum Engine {
     Embedded(embedded::Config),
-    Rabbitmq(kenh_amqp::Config),
+    Rabbitmq { broker: kenh_amqp::Config, spool: Option<kenh_spool::Config> },
 }
 
 #[derive(Clone, Copy)]
@@ -83,14 +83,28 @@ fn log(log: &mut Section<'_>, data_dir: PathBuf) -> (Engine, u32) {
         (retention.duration("max_age", Duration::from_secs(7 * DAY)), retention.bytes("max_bytes", 10 << 30))
     });
     let engine = match kind {
-        EngineKind::Rabbitmq => Engine::Rabbitmq(
-            log.section("rabbitmq", |broker| kenh_amqp::Config::read(broker, partitions, max_age, max_bytes)),
-        ),
+        EngineKind::Rabbitmq => Engine::Rabbitmq {
+            broker: log.section("rabbitmq", |broker| kenh_amqp::Config::read(broker, partitions, max_age, max_bytes)),
+            spool: log.section("spool", |spool| self::spool(spool, &data_dir)),
+        },
         EngineKind::Embedded => {
             // What is said of a broker that is not used is nobody's fault.
             log.ignore("rabbitmq");
+            log.ignore("spool");
             Engine::Embedded(embedded::Config { folder: data_dir, partitions, max_age, max_bytes, now: clock::now })
         }
     };
     (engine, partitions)
+}
+
+fn spool(spool: &mut Section<'_>, data_dir: &Path) -> Option<kenh_spool::Config> {
+    const SMALLEST: u64 = 1 << 20;
+    let enabled = spool.boolean("enabled", true);
+    let max_bytes = spool.bytes("max_bytes", 1 << 30);
+    if max_bytes < SMALLEST {
+        spool.fault("max_bytes", "expected 1MiB or more; to do without a spool, set enabled to false");
+    }
+    let max_age_alarm = spool.duration("max_age_alarm", Duration::from_secs(600));
+    let folder = data_dir.join("spool");
+    enabled.then_some(kenh_spool::Config { folder, max_bytes, max_age_alarm, now: clock::now })
 }

@@ -6,6 +6,7 @@ use kenh_amqp::AmqpLog;
 use kenh_intake::Intake;
 use kenh_log::{EventLog, embedded::EmbeddedLog};
 use kenh_runtime::{health::Health, serve, telemetry::Telemetry};
+use kenh_spool::Spooled;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -51,7 +52,7 @@ impl Server {
     pub(crate) async fn start(config: Config, roles: &[Role], telemetry: &Telemetry) -> Result<Self, Failure> {
         let listeners = Listeners::open(&config, roles).await.map_err(Failure::runtime)?;
         let (health, stop_rest) = (Health::default(), CancellationToken::new());
-        let log = open_log(config.engine, roles, &health, &stop_rest)?;
+        let log = open_log(config.engine, roles, &health, &stop_rest).await?;
         let mut server = Self {
             services: JoinSet::new(),
             health: health.clone(),
@@ -127,19 +128,36 @@ impl Server {
     }
 }
 
-fn open_log(
+async fn open_log(
     engine: Engine,
     roles: &[Role],
     health: &Health,
     stop: &CancellationToken,
 ) -> Result<Arc<dyn EventLog>, Failure> {
-    Ok(match engine {
+    let (broker, spool) = match engine {
         Engine::Embedded(config) => {
             let log = EmbeddedLog::open(&config).map_err(Failure::runtime)?;
             health.latch("log").release();
-            Arc::new(log)
+            return Ok(Arc::new(log));
         }
-        Engine::Rabbitmq(config) if roles.contains(&Role::Api) => Arc::new(AmqpLog::start(config, health, stop)),
-        Engine::Rabbitmq(config) => Arc::new(AmqpLog::start_publishing(config, health, stop)),
+        Engine::Rabbitmq { broker, spool } => (broker, spool),
+    };
+    // Only those who store events need somewhere to put them.
+    let spool = spool.filter(|_| roles.contains(&Role::Ingress));
+    if spool.is_some() {
+        // Webhooks are taken with and without the broker; that is what the spool is for.
+        health.can_spare(kenh_amqp::PUBLISHING);
+        health.can_spare(kenh_amqp::READING);
+    }
+    let log: Arc<dyn EventLog> = if roles.contains(&Role::Api) {
+        Arc::new(AmqpLog::start(broker, health, stop))
+    } else {
+        Arc::new(AmqpLog::start_publishing(broker, health, stop))
+    };
+    Ok(match spool {
+        Some(config) => {
+            Arc::new(Spooled::start(config, log, health.latch("spool"), stop).await.map_err(Failure::runtime)?)
+        }
+        None => log,
     })
 }

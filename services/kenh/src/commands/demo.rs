@@ -11,6 +11,8 @@ use kenh_intake::Endpoint;
 use kenh_proto::v1::{Open, StartAt, open::Start, subscribe_response::Response};
 use kenh_runtime::telemetry;
 
+use tokio::signal::unix::{SignalKind, signal};
+
 use crate::{
     cli::Demo,
     client::{self, Events, Style},
@@ -50,9 +52,11 @@ pub(crate) async fn run(arguments: Demo) -> Result<(), Failure> {
         print_summary(shown, &web, &api);
         if arguments.once { Ok(()) } else { show(&mut events, usize::MAX).await.map(drop) }
     };
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::runtime)?;
     let outcome = tokio::select! {
         failure = server.failed() => Err(failure),
         _ = tokio::signal::ctrl_c() => Ok(()),
+        _ = terminate.recv() => Ok(()),
         outcome = showing => outcome,
     };
     drop(events);
@@ -140,7 +144,7 @@ fn print_summary(shown: usize, web: &str, api: &str) {
         "  curl -i -H \"X-Hub-Signature-256: sha256=$mac\" -H 'Content-Type: application/json' -d \"$body\" {web}/v1/webhooks/messenger/{ENDPOINT}\n"
     );
     println!("Read the stream from another terminal:\n");
-    println!("  kenh tail --api {api} --from earliest          (target/release/kenh after `make run`)");
+    println!("  kenh tail --api {api} --from earliest     (target/debug/kenh after `make run`)");
     println!(
         "  grpcurl -plaintext -d '{{\"open\":{{\"at\":\"START_AT_EARLIEST\"}}}}' {} kenh.v1.EventService/Subscribe\n",
         api.trim_start_matches("http://")

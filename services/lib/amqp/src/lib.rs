@@ -23,6 +23,11 @@ use link::{Link, Purpose};
 use publisher::Publisher;
 use stream::{Start, Streams};
 
+/// Name of the publishing connection among what makes a process ready.
+pub const PUBLISHING: &str = "broker (publish)";
+/// Name of the reading connection among what makes a process ready.
+pub const READING: &str = "broker (read)";
+
 /// The log in RabbitMQ. Connects in the background and again whenever the connection is lost.
 #[derive(Debug, Clone)]
 pub struct AmqpLog {
@@ -63,8 +68,8 @@ impl AmqpLog {
 
 fn link(purpose: Purpose, config: &Arc<Config>, health: &Health, stop: &CancellationToken) -> Link {
     let latch = health.latch(match purpose {
-        Purpose::Publish => "broker (publish)",
-        Purpose::Read => "broker (read)",
+        Purpose::Publish => PUBLISHING,
+        Purpose::Read => READING,
     });
     Link::start(purpose, config.clone(), latch, stop.clone())
 }

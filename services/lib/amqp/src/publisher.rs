@@ -29,11 +29,15 @@ impl Publisher {
 
     async fn publish_all(&self, records: &[Record]) -> Result<(), AppendError> {
         let live = self.link.live().ok_or(AppendError::Unavailable)?;
+        // What is published now would wait in this process until the broker is well again.
+        if live.connection.status().blocked() {
+            return Err(AppendError::Blocked);
+        }
         let channel = live.channel.as_ref().ok_or(AppendError::Unavailable)?;
         let lost = |error: lapin::Error| {
             debug!(%error, "publishing failed");
             self.link.renew();
-            AppendError::Unavailable
+            AppendError::Lost
         };
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         let mut confirms = Vec::with_capacity(records.len());

@@ -6,22 +6,29 @@
 mod reader;
 mod retention;
 mod schema;
+mod spool;
 mod writer;
 
 use std::{
     fs::{self, File},
     ops::Range,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
 use async_trait::async_trait;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use crate::{AppendError, Entry, EventLog, Filter, Limit, Page, ReadError, Record, Tail};
 use reader::Readers;
+use writer::{Job, Limits, Writer};
+
+pub use spool::Pending;
 
 /// How the log is kept.
 #[derive(Debug, Clone)]
@@ -78,44 +85,49 @@ pub enum OpenError {
 /// The log in a folder. The file is closed soon after the last clone is gone.
 #[derive(Debug, Clone)]
 pub struct EmbeddedLog {
-    appends: mpsc::Sender<Append>,
+    jobs: mpsc::Sender<Job>,
     heads: Arc<Vec<watch::Receiver<u64>>>,
     readers: Arc<Readers>,
-}
-
-/// Records to be stored and whom to tell.
-#[derive(Debug)]
-struct Append {
-    records: Vec<Record>,
-    done: oneshot::Sender<Result<(), AppendError>>,
+    size: Arc<AtomicU64>,
 }
 
 /// Appends that may wait for the disk.
-const WAITING_APPENDS: usize = 4096;
+const WAITING_JOBS: usize = 4096;
 
 impl EmbeddedLog {
     /// Opens the log, and makes it first when there is none.
     pub fn open(config: &Config) -> Result<Self, OpenError> {
-        let folder = config.folder.clone();
-        let lock = lock(&folder)?;
+        let limits = Limits::DropOldest(retention::Retention::of(config));
+        Self::open_with(&config.folder, config.partitions, schema::INDEXES, limits)
+    }
+
+    fn open_with(folder: &Path, partitions: u32, indexes: &str, limits: Limits) -> Result<Self, OpenError> {
+        let lock = lock(folder)?;
         let path = folder.join("log.db");
         let database =
-            |error: rusqlite::Error| OpenError::Database { folder: folder.clone(), reason: error.to_string() };
+            |error: rusqlite::Error| OpenError::Database { folder: folder.into(), reason: error.to_string() };
         let connection = schema::open(&path).map_err(database)?;
-        let found = schema::partitions(&connection, config.partitions).map_err(database)?;
-        if found != config.partitions {
-            return Err(OpenError::Partitions { folder, found, wanted: config.partitions });
+        connection.execute_batch(indexes).map_err(database)?;
+        let found = schema::partitions(&connection, partitions).map_err(database)?;
+        if found != partitions {
+            return Err(OpenError::Partitions { folder: folder.into(), found, wanted: partitions });
         }
         let readers = Readers::open(&path).map_err(database)?;
         let heads = schema::heads(&connection, found).map_err(database)?;
         let (senders, receivers) = heads.iter().map(|head| watch::channel(*head)).unzip();
-        let (appends, waiting) = mpsc::channel(WAITING_APPENDS);
-        let writer = writer::Writer::new(connection, heads, senders, retention::Retention::of(config), lock);
+        let size = Arc::new(AtomicU64::new(retention::size(&connection).map_err(database)?));
+        let (jobs, waiting) = mpsc::channel(WAITING_JOBS);
+        let writer = Writer { connection, heads, watchers: senders, size: size.clone(), limits, _lock: lock };
         std::thread::Builder::new()
             .name("kenh-log".into())
             .spawn(move || writer.run(waiting))
-            .map_err(|reason| OpenError::Folder { folder: folder.clone(), reason })?;
-        Ok(Self { appends, heads: Arc::new(receivers), readers: Arc::new(readers) })
+            .map_err(|reason| OpenError::Folder { folder: folder.into(), reason })?;
+        Ok(Self { jobs, heads: Arc::new(receivers), readers: Arc::new(readers), size })
+    }
+
+    /// Bytes in use in the file.
+    pub fn size(&self) -> u64 {
+        self.size.load(Ordering::Relaxed)
     }
 
     fn watch(&self, partition: u32) -> Result<watch::Receiver<u64>, ReadError> {
@@ -142,12 +154,7 @@ impl EventLog for EmbeddedLog {
     }
 
     async fn append(&self, records: Vec<Record>) -> Result<(), AppendError> {
-        let (done, stored) = oneshot::channel();
-        self.appends.try_send(Append { records, done }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => AppendError::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => AppendError::Storage("the writer has stopped".into()),
-        })?;
-        stored.await.unwrap_or_else(|_| Err(AppendError::Storage("the writer has stopped".into())))
+        self.submit(records)?.stored().await
     }
 
     async fn oldest(&self, partition: u32) -> Result<u64, ReadError> {

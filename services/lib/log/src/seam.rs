@@ -67,9 +67,15 @@ pub enum AppendError {
     /// There is no connection to the broker.
     #[error("the broker is not reachable")]
     Unavailable,
+    /// The broker is there and takes nothing: it is short of memory or disk.
+    #[error("the broker blocks publishers")]
+    Blocked,
     /// The broker did not confirm in time; the records may be stored.
     #[error("the broker did not confirm in time")]
     TimedOut,
+    /// The connection went before the broker confirmed; the records may be stored.
+    #[error("the connection to the broker was lost")]
+    Lost,
     /// The broker refused.
     #[error("the broker refused the message")]
     Refused,
@@ -79,6 +85,9 @@ pub enum AppendError {
     /// The disk is full or the file cannot be written.
     #[error("the log cannot be written: {0}")]
     Storage(String),
+    /// The log holds as much as it may, and nothing in it may be dropped for something new.
+    #[error("there is no room for more events")]
+    Full,
     /// Too much is waiting to be stored.
     #[error("too many events wait to be stored")]
     Overloaded,
@@ -89,11 +98,22 @@ impl AppendError {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Unavailable => "unavailable",
+            Self::Blocked => "blocked",
             Self::TimedOut => "timed_out",
+            Self::Lost => "lost",
             Self::Refused => "refused",
             Self::Unroutable => "unroutable",
             Self::Storage(_) => "storage",
+            Self::Full => "full",
             Self::Overloaded => "overloaded",
+        }
+    }
+
+    /// Whether some of the records may be stored all the same, so that storing them again may store them twice.
+    pub const fn may_be_stored(&self) -> bool {
+        match self {
+            Self::TimedOut | Self::Lost | Self::Refused | Self::Unroutable => true,
+            Self::Unavailable | Self::Blocked | Self::Storage(_) | Self::Full | Self::Overloaded => false,
         }
     }
 }

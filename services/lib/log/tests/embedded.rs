@@ -126,7 +126,7 @@ async fn the_oldest_entries_go_when_the_log_grows_too_large() {
 async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
     let met = async {
         while !condition().await {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(20), met).await.expect("in time");
@@ -143,4 +143,60 @@ async fn a_log_that_cannot_be_written_says_so_and_stores_nothing_half() {
     assert_eq!((log.head(0).await, log.head(1).await), (Ok(1), Ok(0)));
     log.append(vec![record(1, 4, 7)]).await.unwrap();
     assert_eq!(log.head(1).await, Ok(1));
+}
+
+#[tokio::test]
+async fn a_spool_keeps_what_it_has_until_it_is_trimmed_and_gives_no_offset_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || async {
+        let opened = async {
+            loop {
+                match EmbeddedLog::open_spool(folder.path(), PARTITIONS, 1 << 30) {
+                    Err(OpenError::Locked { .. }) => tokio::task::yield_now().await,
+                    opened => return opened.unwrap(),
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), opened).await.expect("the folder stays locked")
+    };
+    let spool = open().await;
+    // As old as can be: nothing goes by age.
+    let pending = spool.submit((0..10).map(|second| record(1, second, 7)).collect()).unwrap();
+    spool.append(vec![record(2, 0, 7)]).await.unwrap();
+    pending.stored().await.unwrap();
+    spool.trim(1, 4).await.unwrap();
+    assert_eq!((spool.oldest(1).await, spool.head(1).await), (Ok(4), Ok(10)));
+    spool.trim(1, 10).await.unwrap();
+    drop(spool);
+    let spool = open().await;
+    assert_eq!((spool.oldest(1).await, spool.head(1).await), (Ok(10), Ok(10)));
+    assert_eq!((spool.oldest(2).await, spool.head(2).await), (Ok(0), Ok(1)), "partitions are apart");
+}
+
+#[tokio::test]
+async fn behind_a_trim_everything_submitted_before_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = EmbeddedLog::open_spool(folder.path(), PARTITIONS, 1 << 30).unwrap();
+    for round in 1..=20 {
+        // Nobody waits for these.
+        drop((0..50).map(|second| spool.submit(vec![record(3, second, 7)])).collect::<Vec<_>>());
+        spool.trim(3, 0).await.unwrap();
+        assert_eq!(spool.head(3).await, Ok(round * 50));
+    }
+}
+
+#[tokio::test]
+async fn a_full_spool_refuses_what_is_new_and_keeps_what_is_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = EmbeddedLog::open_spool(folder.path(), PARTITIONS, 1 << 20).unwrap();
+    let batch = || (0..100).map(|second| record(0, second, 7)).collect::<Vec<_>>();
+    let mut batches = 0;
+    while spool.append(batch()).await == Ok(()) {
+        batches += 1;
+    }
+    assert_eq!(spool.append(batch()).await, Err(AppendError::Full));
+    assert!(spool.size() <= (1 << 20) && spool.size() > (900 << 10), "{} bytes", spool.size());
+    assert_eq!((spool.oldest(0).await, spool.head(0).await), (Ok(0), Ok(batches * 100)));
+    spool.trim(0, 200).await.unwrap();
+    spool.append(batch()).await.unwrap();
 }

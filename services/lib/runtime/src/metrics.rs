@@ -39,6 +39,24 @@ metrics! {
     SKIPPED: Counter = "kenh_items_skipped_total",
     /// Events that could not be stored, by reason; the sender was told to try again.
     APPEND_FAILURES: Counter = "kenh_append_failures_total",
+    /// Events taken into the spool, by what kept them from the broker: unavailable, blocked, timed_out, lost, refused, unroutable, or queued behind others of their partition.
+    SPOOLED: Counter = "kenh_spool_events_total",
+    /// Events from the spool that the broker has confirmed.
+    SPOOL_DRAINED: Counter = "kenh_spool_drained_total",
+    /// Events the spool could not take, by reason: full, storage, overloaded; the sender was told to try again.
+    SPOOL_REFUSED: Counter = "kenh_spool_refused_total",
+    /// Events that are published again because the broker may or may not have taken them: each may be in the log twice, with the same id.
+    SPOOL_REPEATED: Counter = "kenh_spool_repeated_total",
+    /// Attempts to drain the spool that the broker did not confirm, by reason.
+    SPOOL_DRAIN_FAILURES: Counter = "kenh_spool_drain_failures_total",
+    /// Events in the spool.
+    SPOOL_HELD: Gauge = "kenh_spool_held_events",
+    /// Bytes in use in the spool's file; some kilobytes when it is empty.
+    SPOOL_BYTES: Gauge = "kenh_spool_bytes",
+    /// Bytes at which the spool is full.
+    SPOOL_LIMIT_BYTES: Gauge = "kenh_spool_limit_bytes",
+    /// Age of the oldest event in the spool; 0 when there is none.
+    SPOOL_OLDEST_AGE: Gauge = "kenh_spool_oldest_age_seconds",
     /// Seconds from the last byte of a webhook call to its answer, by channel.
     DELIVERY_SECONDS: Histogram = "kenh_delivery_seconds",
     /// Seconds from handing events to the log until it confirmed them.
@@ -57,6 +75,8 @@ metrics! {
     BROKER_CONNECTED: Gauge = "kenh_broker_connected",
     /// Connections to the broker that were lost or refused, by purpose.
     BROKER_DISCONNECTS: Counter = "kenh_broker_disconnects_total",
+    /// Spans of traces that the collector did not take.
+    SPANS_LOST: Counter = "kenh_spans_lost_total",
 }
 
 const SECONDS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0];

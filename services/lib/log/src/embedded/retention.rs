@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 use super::schema::position;
 
-/// How often to look.
+/// How often to look, and at least each time this part of the allowed size was added.
 const EVERY: Duration = Duration::from_secs(10);
+const PART: u64 = 16;
 /// Entries removed in one go; appends wait meanwhile.
 const STEP: usize = 2_000;
 
@@ -16,18 +17,21 @@ pub(super) struct Retention {
     max_bytes: u64,
     now: fn() -> SystemTime,
     due: Instant,
+    added: u64,
 }
 
 impl Retention {
     pub(super) fn of(config: &super::Config) -> Self {
-        Self { max_age: config.max_age, max_bytes: config.max_bytes, now: config.now, due: Instant::now() }
+        Self { max_age: config.max_age, max_bytes: config.max_bytes, now: config.now, due: Instant::now(), added: 0 }
     }
 
     /// Removes one step of the oldest entries. When more is left to remove, it goes on after the next commit.
-    pub(super) fn run_when_due(&mut self, connection: &Connection) -> Result<()> {
-        if Instant::now() < self.due {
+    pub(super) fn run_when_due(&mut self, connection: &Connection, added: u64) -> Result<()> {
+        self.added += added;
+        if Instant::now() < self.due && self.added < self.max_bytes / PART {
             return Ok(());
         }
+        self.added = 0;
         let removed = self.run(connection)?;
         if removed < STEP {
             self.due = Instant::now() + EVERY;
@@ -50,14 +54,19 @@ impl Retention {
             removed += remove_front(connection, partition, position(partition, u64::MAX), STEP / 10)?;
         }
         if removed > 0 {
-            connection.execute_batch("PRAGMA incremental_vacuum(256)")?;
+            give_back(connection)?;
         }
         Ok(removed)
     }
 }
 
+/// Gives some of what is free in the file back to the disk.
+pub(super) fn give_back(connection: &Connection) -> Result<()> {
+    connection.execute_batch("PRAGMA incremental_vacuum(256)")
+}
+
 /// Bytes in use in the file, which is what the disk feels.
-fn size(connection: &Connection) -> Result<u64> {
+pub(super) fn size(connection: &Connection) -> Result<u64> {
     let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let pages = pragma("page_count")? - pragma("freelist_count")?;
     Ok(u64::try_from(pages * pragma("page_size")?).unwrap_or_default())
@@ -84,7 +93,7 @@ fn remove_older(connection: &Connection, partition: u32, cutoff: i64) -> Result<
     remove_front(connection, partition, first_kept.map_or(to, |kept| kept - 1), STEP)
 }
 
-fn remove_front(connection: &Connection, partition: u32, to: i64, most: usize) -> Result<usize> {
+pub(super) fn remove_front(connection: &Connection, partition: u32, to: i64, most: usize) -> Result<usize> {
     connection
         .prepare_cached(
             "DELETE FROM entry WHERE position IN \

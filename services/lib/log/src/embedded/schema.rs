@@ -20,11 +20,15 @@ const SCHEMA: &str = "
         traceparent TEXT,
         envelope BLOB NOT NULL
     ) STRICT;
+    -- Kept apart from the entries: an offset is not given twice after the entries of a partition are gone.
+    CREATE TABLE IF NOT EXISTS head (partition INTEGER PRIMARY KEY, next INTEGER NOT NULL) STRICT;
+";
+
+/// For readers that look for something; a spool is only read from its front.
+pub(super) const INDEXES: &str = "
     CREATE INDEX IF NOT EXISTS entry_id ON entry (id);
     CREATE INDEX IF NOT EXISTS entry_conversation ON entry (conversation, position) WHERE conversation IS NOT NULL;
     CREATE INDEX IF NOT EXISTS entry_contact ON entry (contact, position) WHERE contact IS NOT NULL;
-    -- Kept apart from the entries: an offset is not given twice after the entries of a partition have aged out.
-    CREATE TABLE IF NOT EXISTS head (partition INTEGER PRIMARY KEY, next INTEGER NOT NULL) STRICT;
 ";
 
 const OFFSET_BITS: u32 = 40;

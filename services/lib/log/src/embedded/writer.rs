@@ -1,75 +1,138 @@
 //! The one thread that writes.
 
-use std::fs::File;
+use std::{
+    fs::File,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use rusqlite::{Connection, params};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
 
-use super::{Append, retention::Retention, schema::position};
+use super::{
+    retention::{self, Retention},
+    schema::position,
+};
 use crate::{AppendError, Record};
 
 /// Records that may share one transaction.
 const RECORDS_PER_COMMIT: usize = 2048;
+/// Entries one trim removes at most.
+const ENTRIES_PER_TRIM: usize = 4096;
+
+/// What an entry takes in the file beside its envelope, generously.
+const BESIDE_BYTES: u64 = 384;
+
+/// What became of a job.
+pub(super) type Outcome = Result<(), AppendError>;
+
+/// Something to be done, and whom to tell.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) work: Work,
+    pub(super) done: oneshot::Sender<Outcome>,
+}
+
+#[derive(Debug)]
+pub(super) enum Work {
+    /// Store records.
+    Append(Vec<Record>),
+    /// Remove a partition's entries before an offset.
+    Trim { partition: u32, before: u64 },
+}
+
+impl Work {
+    fn records(&self) -> usize {
+        match self {
+            Self::Append(records) => records.len(),
+            Self::Trim { .. } => 1,
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Append(records) => {
+                records.iter().map(|record| u64::try_from(record.bytes.len()).unwrap_or_default()).sum()
+            }
+            Self::Trim { .. } => 0,
+        }
+    }
+}
+
+/// What happens when the log has grown enough.
+pub(super) enum Limits {
+    /// The oldest entries go.
+    DropOldest(Retention),
+    /// New ones are refused.
+    Refuse { max_bytes: u64 },
+}
 
 pub(super) struct Writer {
-    connection: Connection,
-    heads: Vec<u64>,
-    watchers: Vec<watch::Sender<u64>>,
-    retention: Retention,
+    pub(super) connection: Connection,
+    pub(super) heads: Vec<u64>,
+    pub(super) watchers: Vec<watch::Sender<u64>>,
+    pub(super) size: Arc<AtomicU64>,
+    pub(super) limits: Limits,
     // Held so that no other process opens the folder before the file is closed.
-    _lock: File,
+    pub(super) _lock: File,
 }
 
 impl Writer {
-    pub(super) fn new(
-        connection: Connection,
-        heads: Vec<u64>,
-        watchers: Vec<watch::Sender<u64>>,
-        retention: Retention,
-        lock: File,
-    ) -> Self {
-        Self { connection, heads, watchers, retention, _lock: lock }
-    }
-
-    /// Writes until every sender is gone, then closes the file.
-    pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Append>) {
+    /// Works until every sender is gone, then closes the file.
+    pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
         while let Some(first) = waiting.blocking_recv() {
+            let mut records = first.work.records();
             let mut group = vec![first];
-            let mut records = group.iter().map(|append| append.records.len()).sum::<usize>();
             while records < RECORDS_PER_COMMIT
-                && let Ok(append) = waiting.try_recv()
+                && let Ok(job) = waiting.try_recv()
             {
-                records += append.records.len();
-                group.push(append);
+                records += job.work.records();
+                group.push(job);
             }
-            let outcome = self.commit(&group).map_err(|reason| {
-                error!(%reason, "events cannot be stored, senders are told to try again");
-                AppendError::Storage(reason.to_string())
-            });
+            let trimmed = group.iter().any(|job| matches!(job.work, Work::Trim { .. }));
+            let added = group.iter().map(|job| job.work.bytes()).sum();
+            let committed = self.commit(&group);
             // Readers see it before its sender is answered.
             self.announce();
-            for append in group {
-                // A sender that no longer waits was told by its own deadline.
-                drop(append.done.send(outcome.clone()));
-            }
-            if outcome.is_ok()
-                && let Err(reason) = self.retention.run_when_due(&self.connection)
-            {
-                warn!(%reason, "old events cannot be removed");
+            match committed {
+                Ok(outcomes) => {
+                    for (job, outcome) in group.into_iter().zip(outcomes) {
+                        // A sender that no longer waits was told by its own deadline.
+                        drop(job.done.send(outcome));
+                    }
+                    self.tidy(trimmed, added);
+                }
+                Err(reason) => {
+                    error!(%reason, "events cannot be stored, senders are told to try again");
+                    for job in group {
+                        drop(job.done.send(Err(AppendError::Storage(reason.to_string()))));
+                    }
+                }
             }
         }
         drop(self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
     }
 
-    fn commit(&mut self, group: &[Append]) -> rusqlite::Result<()> {
+    /// All jobs in one transaction; without it, none is done.
+    fn commit(&mut self, group: &[Job]) -> rusqlite::Result<Vec<Outcome>> {
         let mut heads = self.heads.clone();
         let transaction = self.connection.unchecked_transaction()?;
-        for record in group.iter().flat_map(|append| &append.records) {
-            let head = usize::try_from(record.partition).ok().and_then(|index| heads.get_mut(index));
-            let head = head.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-            insert(&transaction, record, *head)?;
-            *head += 1;
+        let mut outcomes = Vec::with_capacity(group.len());
+        for job in group {
+            outcomes.push(match &job.work {
+                Work::Append(records) if self.has_room(records)? => {
+                    append(&transaction, records, &mut heads)?;
+                    Ok(())
+                }
+                Work::Append(_) => Err(AppendError::Full),
+                Work::Trim { partition, before } => {
+                    trim(&transaction, *partition, *before)?;
+                    Ok(())
+                }
+            });
         }
         for (partition, (new, old)) in heads.iter().zip(&self.heads).enumerate() {
             if new != old {
@@ -80,7 +143,30 @@ impl Writer {
         }
         transaction.commit()?;
         self.heads = heads;
-        Ok(())
+        Ok(outcomes)
+    }
+
+    /// Counts what this transaction has stored so far.
+    fn has_room(&self, records: &[Record]) -> rusqlite::Result<bool> {
+        let Limits::Refuse { max_bytes } = self.limits else { return Ok(true) };
+        let bytes =
+            |record: &Record| u64::try_from(record.bytes.len()).unwrap_or(u64::MAX).saturating_add(BESIDE_BYTES);
+        let bytes: u64 = records.iter().map(bytes).sum();
+        Ok(retention::size(&self.connection)?.saturating_add(bytes) <= max_bytes)
+    }
+
+    fn tidy(&mut self, trimmed: bool, added: u64) {
+        let tidied = match &mut self.limits {
+            Limits::DropOldest(retention) => retention.run_when_due(&self.connection, added),
+            Limits::Refuse { .. } if trimmed => retention::give_back(&self.connection),
+            Limits::Refuse { .. } => Ok(()),
+        };
+        if let Err(reason) = tidied {
+            warn!(%reason, "room cannot be given back");
+        }
+        if let Ok(size) = retention::size(&self.connection) {
+            self.size.store(size, Ordering::Relaxed);
+        }
     }
 
     fn announce(&self) {
@@ -88,6 +174,25 @@ impl Writer {
             watcher.send_if_modified(|seen| std::mem::replace(seen, *head) != *head);
         }
     }
+}
+
+fn append(connection: &Connection, records: &[Record], heads: &mut [u64]) -> rusqlite::Result<()> {
+    for record in records {
+        let head = usize::try_from(record.partition).ok().and_then(|index| heads.get_mut(index));
+        let head = head.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        insert(connection, record, *head)?;
+        *head += 1;
+    }
+    Ok(())
+}
+
+fn trim(connection: &Connection, partition: u32, before: u64) -> rusqlite::Result<()> {
+    // Touches a page in any case: see `EmbeddedLog::trim`.
+    connection
+        .prepare_cached("UPDATE head SET next = next WHERE partition = ?1")?
+        .execute(params![as_i64(partition)])?;
+    retention::remove_front(connection, partition, position(partition, before) - 1, ENTRIES_PER_TRIM)?;
+    Ok(())
 }
 
 fn insert(connection: &Connection, record: &Record, offset: u64) -> rusqlite::Result<()> {

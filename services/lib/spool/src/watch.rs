@@ -1,0 +1,142 @@
+//! What an operator sees of the spool: metrics, readiness, the alarm of its age.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use kenh_log::{AppendError, EventLog as _, embedded::EmbeddedLog};
+use kenh_runtime::{clock, health::Latch, metrics};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use crate::{Config, Lane};
+
+const EVERY: Duration = Duration::from_secs(1);
+/// A full spool is ready again when so many hundredths of it are used.
+const READY_AGAIN: u64 = 90;
+
+/// What of a partition is still in the spool.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// Offset of the first entry that the broker has not confirmed.
+    next: AtomicU64,
+    /// When the oldest entry was received, in microseconds since 1970; 0 when there is none.
+    oldest: AtomicI64,
+}
+
+impl Held {
+    pub(crate) fn from(next: u64) -> Self {
+        Self { next: AtomicU64::new(next), oldest: AtomicI64::new(0) }
+    }
+
+    pub(crate) fn next(&self) -> u64 {
+        self.next.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn confirmed(&self, next: u64) {
+        self.next.store(next, Ordering::Release);
+    }
+
+    pub(crate) fn is_oldest(&self, received_at: i64) {
+        self.oldest.store(received_at, Ordering::Relaxed);
+    }
+
+    pub(crate) fn drained(&self) {
+        self.oldest.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Says when the spool cannot take what it is given.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    latch: Latch,
+    lost: Arc<AtomicBool>,
+}
+
+impl Watch {
+    pub(crate) fn start(
+        config: Config,
+        spool: EmbeddedLog,
+        lanes: Arc<Vec<Lane>>,
+        latch: Latch,
+        stop: CancellationToken,
+    ) -> Self {
+        latch.release();
+        let lost = Arc::new(AtomicBool::new(false));
+        let mut watcher = Watcher { config, spool, lanes, latch: latch.clone(), lost: lost.clone(), too_old: false };
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = watcher.run() => {}
+            }
+        });
+        Self { latch, lost }
+    }
+
+    /// Records were not taken.
+    pub(crate) fn refused(&self, count: u64, error: &AppendError) {
+        metrics::SPOOL_REFUSED.add(count, [("reason", error.reason())]);
+        // Too many at once is over in a moment.
+        if !matches!(error, AppendError::Overloaded) && !self.lost.swap(true, Ordering::AcqRel) {
+            error!(reason = %error, "the spool takes no more events, senders are told to try again");
+            self.latch.arm(error.to_string());
+        }
+    }
+}
+
+struct Watcher {
+    config: Config,
+    spool: EmbeddedLog,
+    lanes: Arc<Vec<Lane>>,
+    latch: Latch,
+    lost: Arc<AtomicBool>,
+    too_old: bool,
+}
+
+impl Watcher {
+    async fn run(&mut self) {
+        loop {
+            self.measure().await;
+            if self.lost.load(Ordering::Acquire) && self.can_be_written().await {
+                self.lost.store(false, Ordering::Release);
+                self.latch.release();
+                info!("the spool takes events again");
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+
+    async fn measure(&mut self) {
+        let mut events = 0;
+        for (partition, lane) in (0..).zip(self.lanes.iter()) {
+            events += self.spool.head(partition).await.unwrap_or_default().saturating_sub(lane.held.next());
+        }
+        let oldest = self.lanes.iter().map(|lane| lane.held.oldest.load(Ordering::Relaxed)).filter(|at| *at > 0).min();
+        let micros = oldest.map_or(0, |at| clock::micros((self.config.now)()).saturating_sub(at));
+        let age = Duration::from_micros(u64::try_from(micros).unwrap_or_default());
+        metrics::SPOOL_HELD.set(as_f64(events), []);
+        metrics::SPOOL_BYTES.set(as_f64(self.spool.size()), []);
+        metrics::SPOOL_LIMIT_BYTES.set(as_f64(self.config.max_bytes), []);
+        metrics::SPOOL_OLDEST_AGE.set(age.as_secs_f64(), []);
+        let too_old = age > self.config.max_age_alarm;
+        if too_old && !self.too_old {
+            error!(age_seconds = age.as_secs(), events, "events wait in the spool for too long");
+        }
+        self.too_old = too_old;
+    }
+
+    async fn can_be_written(&self) -> bool {
+        let room = self.spool.size().saturating_mul(100) <= self.config.max_bytes.saturating_mul(READY_AGAIN);
+        // Trims nothing and writes a page.
+        room && self.spool.trim(0, 0).await.is_ok()
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a gauge")]
+fn as_f64(number: u64) -> f64 {
+    number as f64
+}
