@@ -1,8 +1,14 @@
 //! Logs on standard error, metrics for Prometheus, traces over OTLP.
 
-use std::io::{IsTerminal as _, stderr};
+mod exporter;
+
+use std::{
+    io::{IsTerminal as _, stderr},
+    time::Duration,
+};
 
 use connector_sdk::Section;
+use exporter::Watched;
 use metrics_exporter_prometheus::PrometheusHandle;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::WithExportConfig as _;
@@ -78,7 +84,11 @@ pub enum StartError {
     Twice(String),
 }
 
-/// Starts telemetry for the whole process. Needs a runtime when traces are exported.
+/// How often what histograms observed is summed up. Until then each observation is kept, whether or not anybody reads
+/// `/metrics`.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Starts telemetry for the whole process. Needs a runtime.
 pub fn start(config: &Config) -> Result<Telemetry, StartError> {
     let metrics = crate::metrics::install().map_err(|error| StartError::Twice(error.to_string()))?;
     let traces = config.otlp_endpoint.as_deref().map(|endpoint| provider(endpoint, config.sample_ratio)).transpose()?;
@@ -99,6 +109,7 @@ pub fn start(config: &Config) -> Result<Telemetry, StartError> {
         .try_init()
         .map_err(|error| StartError::Twice(error.to_string()))?;
     crate::trace::enable(traces.is_some());
+    tokio::spawn(keep_up(metrics.clone()));
     Ok(Telemetry { metrics, traces })
 }
 
@@ -107,10 +118,17 @@ fn lines_of(level: &str) -> String {
     format!("lapin=off,{level}")
 }
 
+async fn keep_up(metrics: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        metrics.run_upkeep();
+    }
+}
+
 fn provider(endpoint: &str, ratio: f64) -> Result<SdkTracerProvider, StartError> {
     let exporter = opentelemetry_otlp::SpanExporter::builder().with_tonic().with_endpoint(endpoint).build()?;
     Ok(SdkTracerProvider::builder()
-        .with_batch_exporter(exporter)
+        .with_batch_exporter(Watched::new(exporter))
         .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(ratio))))
         .with_resource(Resource::builder().with_service_name("kenh").build())
         .build())
