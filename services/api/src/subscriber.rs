@@ -251,10 +251,9 @@ mod tests {
             outbox,
         };
         tokio::spawn(subscriber.run(signalled, CancellationToken::new()));
-        match responses.recv().await.unwrap().unwrap().response.unwrap() {
-            Response::Batch(mut batch) => batch.deliveries.remove(0),
-            other => panic!("no event but {other:?}"),
-        }
+        let response = responses.recv().await.unwrap().unwrap().response;
+        let Some(Response::Batch(mut batch)) = response else { panic!("no event but {response:?}") };
+        batch.deliveries.remove(0)
     }
 
     #[tokio::test]
@@ -265,7 +264,7 @@ mod tests {
             partitions: 1,
             max_age: Duration::from_secs(60),
             max_bytes: 1 << 20,
-            now: kenh_runtime::clock::now,
+            now: || std::time::UNIX_EPOCH,
         };
         let log: Arc<dyn EventLog> = Arc::new(embedded::EmbeddedLog::open(&config).unwrap());
         let stop = CancellationToken::new();
