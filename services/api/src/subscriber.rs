@@ -251,10 +251,9 @@ mod tests {
             outbox,
         };
         tokio::spawn(subscriber.run(signalled, CancellationToken::new()));
-        match responses.recv().await.unwrap().unwrap().response.unwrap() {
-            Response::Batch(mut batch) => batch.deliveries.remove(0),
-            other => panic!("no event but {other:?}"),
-        }
+        let response = responses.recv().await.unwrap().unwrap().response.unwrap();
+        let Response::Batch(mut batch) = response else { panic!("no event but {response:?}") };
+        batch.deliveries.remove(0)
     }
 
     #[tokio::test]
@@ -263,8 +262,9 @@ mod tests {
         let config = embedded::Config {
             folder: folder.path().into(),
             partitions: 1,
-            max_age: Duration::from_secs(60),
-            max_bytes: 1 << 20,
+            // The record is as old as 1970.
+            max_age: Duration::from_secs(1 << 40),
+            max_bytes: 1 << 30,
             now: kenh_runtime::clock::now,
         };
         let log: Arc<dyn EventLog> = Arc::new(embedded::EmbeddedLog::open(&config).unwrap());
