@@ -1,8 +1,11 @@
 //! Logs on standard error, metrics for Prometheus, traces over OTLP.
 
+mod exporter;
+
 use std::io::{IsTerminal as _, stderr};
 
 use connector_sdk::Section;
+use exporter::Watched;
 use metrics_exporter_prometheus::PrometheusHandle;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::WithExportConfig as _;
@@ -110,7 +113,7 @@ fn lines_of(level: &str) -> String {
 fn provider(endpoint: &str, ratio: f64) -> Result<SdkTracerProvider, StartError> {
     let exporter = opentelemetry_otlp::SpanExporter::builder().with_tonic().with_endpoint(endpoint).build()?;
     Ok(SdkTracerProvider::builder()
-        .with_batch_exporter(exporter)
+        .with_batch_exporter(Watched::new(exporter))
         .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(ratio))))
         .with_resource(Resource::builder().with_service_name("kenh").build())
         .build())
