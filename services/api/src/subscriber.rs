@@ -251,8 +251,8 @@ mod tests {
             outbox,
         };
         tokio::spawn(subscriber.run(signalled, CancellationToken::new()));
-        let response = responses.recv().await.unwrap().unwrap().response.unwrap();
-        let Response::Batch(mut batch) = response else { panic!("no event but {response:?}") };
+        let response = responses.recv().await.unwrap().unwrap().response;
+        let Some(Response::Batch(mut batch)) = response else { panic!("no event but {response:?}") };
         batch.deliveries.remove(0)
     }
 
@@ -262,10 +262,9 @@ mod tests {
         let config = embedded::Config {
             folder: folder.path().into(),
             partitions: 1,
-            // The record is as old as 1970.
-            max_age: Duration::from_secs(1 << 40),
-            max_bytes: 1 << 30,
-            now: kenh_runtime::clock::now,
+            max_age: Duration::from_secs(60),
+            max_bytes: 1 << 20,
+            now: || std::time::UNIX_EPOCH,
         };
         let log: Arc<dyn EventLog> = Arc::new(embedded::EmbeddedLog::open(&config).unwrap());
         let stop = CancellationToken::new();

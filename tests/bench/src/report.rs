@@ -62,7 +62,8 @@ pub(crate) fn table(rows: &[Row]) -> String {
         let figure = if *figure < 100.0 { format!("{figure:.2}") } else { format!("{figure:.0}") };
         let target = target.map(Target::words).unwrap_or_default();
         let verdict = row.verdict().unwrap_or_default();
-        writeln!(text, "| {what} | {figure} {unit} | {target} | {verdict} |").expect("memory");
+        let figure = format!("{figure} {unit}");
+        writeln!(text, "| {what} | {} | {target} | {verdict} |", figure.trim_end()).expect("memory");
     }
     text
 }

@@ -79,6 +79,10 @@ pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
         other.measure(plan, &calls, node.pid()).await;
         both.measure(plan, &calls, node.pid()).await;
     }
+    let mut spooled = 0.0;
+    for gateway in [&intake, &whole] {
+        spooled += gateway.metric("kenh_spool_events_total", "").await;
+    }
     let rate = |round: &Round| round.answers.rate();
     let (cpu, rss) = (|round: &Round| round.cpu, |round: &Round| round.rss);
     let broker = |round: &Round| round.broker;
@@ -87,6 +91,7 @@ pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
         Row::new("Webhook to confirmed to 200: rate, against the bare service", gateway.ratio(&other, rate), "x")
             .with(AtLeast(0.7)),
         Row::new("CPU a call, against the bare service", gateway.ratio(&other, cpu), "x").with(AtMost(1.6)),
+        Row::new("Events that went into the spool, not to the broker", spooled, "").with(AtMost(0.0)),
         Row::new("kenh: rate", gateway.median(rate), "/s"),
         Row::new("kenh: CPU a call", gateway.median(cpu), "µs"),
         Row::new("kenh: CPU of the broker a call", gateway.median(broker), "µs"),

@@ -2,7 +2,10 @@
 
 mod exporter;
 
-use std::io::{IsTerminal as _, stderr};
+use std::{
+    io::{IsTerminal as _, stderr},
+    time::Duration,
+};
 
 use connector_sdk::Section;
 use exporter::Watched;
@@ -81,7 +84,11 @@ pub enum StartError {
     Twice(String),
 }
 
-/// Starts telemetry for the whole process. Needs a runtime when traces are exported.
+/// How often what histograms observed is summed up. Until then each observation is kept, whether or not anybody reads
+/// `/metrics`.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Starts telemetry for the whole process. Needs a runtime.
 pub fn start(config: &Config) -> Result<Telemetry, StartError> {
     let metrics = crate::metrics::install().map_err(|error| StartError::Twice(error.to_string()))?;
     let traces = config.otlp_endpoint.as_deref().map(|endpoint| provider(endpoint, config.sample_ratio)).transpose()?;
@@ -102,12 +109,20 @@ pub fn start(config: &Config) -> Result<Telemetry, StartError> {
         .try_init()
         .map_err(|error| StartError::Twice(error.to_string()))?;
     crate::trace::enable(traces.is_some());
+    tokio::spawn(keep_up(metrics.clone()));
     Ok(Telemetry { metrics, traces })
 }
 
 /// The broker's client logs errors that are answered and said by whoever uses it; asking for `lapin=…` shows them.
 fn lines_of(level: &str) -> String {
     format!("lapin=off,{level}")
+}
+
+async fn keep_up(metrics: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        metrics.run_upkeep();
+    }
 }
 
 fn provider(endpoint: &str, ratio: f64) -> Result<SdkTracerProvider, StartError> {
