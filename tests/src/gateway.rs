@@ -226,7 +226,7 @@ impl Drop for Gateway {
             return;
         }
         let log = self.log();
-        let error = log.lines().find(|line| line.contains("ERROR") && !self.expected_errors);
+        let error = log.lines().find(|line| line.contains("\"level\":\"ERROR\"") && !self.expected_errors);
         assert!(error.is_none(), "the gateway logged an error: {error:?}");
         for secret in [APP_SECRET, VERIFY_TOKEN, OA_SECRET] {
             assert!(!log.contains(secret), "the gateway logged a secret");

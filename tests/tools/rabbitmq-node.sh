@@ -38,18 +38,19 @@ EOF
 epmd_bin=$(command -v epmd || ls /usr/lib/erlang/erts-*/bin/epmd | head -n 1)
 "$epmd_bin" -port "$epmd" -address 127.0.0.1 >/dev/null 2>&1 </dev/null &
 epmd_pid=$!
+group=
 
 start() {
   rm -f "$folder/pid"
   setsid nohup "$bin/rabbitmq-server" >>"$folder/console.log" 2>&1 </dev/null &
+  group=$!
   "$bin/rabbitmqctl" -q wait --timeout 90 "$folder/pid" >>"$folder/console.log" 2>&1 </dev/null
 }
 ctl() { "$bin/rabbitmqctl" -q "$@" >>"$folder/console.log" 2>&1 </dev/null; }
 node() { cat "$folder/pid" 2>/dev/null; }
 end() {
-  pid=$(node)
-  [ -n "$pid" ] && kill -CONT "$pid" 2>/dev/null
-  [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null
+  # The whole group: a node that is still starting has not written down its own number yet.
+  [ -n "$group" ] && kill -9 -- "-$group" 2>/dev/null
   kill "$epmd_pid" 2>/dev/null
   rm -rf "$folder"
 }
