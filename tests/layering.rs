@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Settings and their faults are the SDK's: connectors and services report theirs alike.
     ("kenh-runtime", &["connector-sdk"]),
     ("kenh-amqp", &["kenh-log", "kenh-proto", "kenh-runtime", "connector-sdk"]),
+    ("kenh-store", &["connector-sdk", "kenh-runtime"]),
     ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime"]),
     ("kenh-ingress", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-runtime"]),
