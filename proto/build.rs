@@ -1,8 +1,8 @@
 //! Compiles the `.proto` files without protoc.
 //!
 //! Two sets of types come out. `kenh.v1.rs` is the contract as written, for everybody. `kenh.server.rs` is the
-//! same contract with `Delivery.envelope` declared as `bytes`: on the wire the two are the same thing (both are
-//! length-delimited), and it lets the api send an envelope that was encoded once, when it was stored.
+//! same contract with the envelopes that the api sends declared as `bytes`: on the wire the two are the same thing
+//! (both are length-delimited), and it lets the api send an envelope that was encoded once, when it was stored.
 
 use std::{env, error::Error, fs, path::Path};
 
@@ -14,8 +14,13 @@ const FILES: &[&str] = &[
     "kenh/v1/envelope.proto",
     "kenh/v1/event_service.proto",
     "kenh/v1/happenings.proto",
+    "kenh/v1/parked_service.proto",
     "kenh/v1/party.proto",
+    "kenh/v1/subscription_service.proto",
 ];
+
+/// Messages whose field `envelope` the api sends as it was stored.
+const ENCODED: &[&str] = &["Delivery", "GetParkedResponse"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     for file in FILES {
@@ -31,25 +36,24 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let server = Path::new(&out).join("server");
     fs::create_dir_all(&server)?;
-    tonic_prost_build::configure()
-        .build_client(false)
-        .bytes(".kenh.v1.Delivery.envelope")
-        .bytes(".kenh.v1.Raw")
-        .out_dir(server)
-        .compile_fds(with_encoded_envelopes(contract)?)?;
+    let builder = tonic_prost_build::configure().build_client(false).bytes(".kenh.v1.Raw");
+    let fields = ENCODED.iter().map(|message| format!(".kenh.v1.{message}.envelope"));
+    let builder = fields.fold(builder, tonic_prost_build::Builder::bytes);
+    builder.out_dir(server).compile_fds(with_encoded_envelopes(contract)?)?;
     Ok(())
 }
 
 fn with_encoded_envelopes(mut files: FileDescriptorSet) -> Result<FileDescriptorSet, Box<dyn Error>> {
-    let field = files
-        .file
-        .iter_mut()
-        .flat_map(|file| &mut file.message_type)
-        .filter(|message| message.name() == "Delivery")
-        .flat_map(|message| &mut message.field)
-        .find(|field| field.name() == "envelope")
-        .ok_or("kenh.v1.Delivery has no field `envelope`")?;
-    field.set_type(Type::Bytes);
-    field.type_name = None;
+    let messages = files.file.iter_mut().flat_map(|file| &mut file.message_type);
+    let fields = messages.filter(|message| ENCODED.contains(&message.name())).flat_map(|message| &mut message.field);
+    let mut found = 0;
+    for field in fields.filter(|field| field.name() == "envelope") {
+        field.set_type(Type::Bytes);
+        field.type_name = None;
+        found += 1;
+    }
+    if found != ENCODED.len() {
+        return Err(format!("not all of {ENCODED:?} have a field `envelope`").into());
+    }
     Ok(files)
 }

@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime"]),
     ("kenh-ingress", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-runtime"]),
-    ("kenh-api", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime"]),
+    ("kenh-api", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     (
         "kenh",
         &[

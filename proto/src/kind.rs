@@ -33,6 +33,12 @@ impl Payload {
     }
 }
 
+/// The kind of a word that [`kind_slug`] gave; `Unspecified` for another one.
+pub fn kind_of_slug(slug: &str) -> EventKind {
+    let kinds = (0..).map_while(|number| EventKind::try_from(number).ok());
+    kinds.into_iter().find(|kind| kind_slug(*kind) == slug).unwrap_or_default()
+}
+
 /// The word for a kind in routing keys, CloudEvents types and metric labels: `message_edited`.
 pub const fn kind_slug(kind: EventKind) -> &'static str {
     match kind {
@@ -53,5 +59,18 @@ pub const fn kind_slug(kind: EventKind) -> &'static str {
         EventKind::Feedback => "feedback",
         EventKind::AccountEvent => "account_event",
         EventKind::Unsupported => "unsupported",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_found_by_its_word() {
+        let kinds: Vec<_> = (0..).map_while(|number| EventKind::try_from(number).ok()).collect();
+        assert_eq!(kinds.last(), Some(&EventKind::Unsupported));
+        assert!(kinds.iter().all(|kind| kind_of_slug(kind_slug(*kind)) == *kind));
+        assert_eq!(kind_of_slug("nothing"), EventKind::Unspecified);
     }
 }

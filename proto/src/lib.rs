@@ -4,7 +4,7 @@ mod json;
 mod kind;
 
 pub use json::{JsonError, envelope_from_json, envelope_to_json};
-pub use kind::kind_slug;
+pub use kind::{kind_of_slug, kind_slug};
 
 /// The contract as written in `kenh/v1/*.proto`, with the client.
 pub mod v1 {

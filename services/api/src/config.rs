@@ -17,6 +17,12 @@ pub struct Config {
     pub streams_per_connection: u32,
     /// Bytes of events kept in memory for subscribers, all partitions together.
     pub ring_bytes: usize,
+    /// Bytes of events that named streams may hold for their consumers, all together.
+    pub windows_bytes: usize,
+    /// How long a consumer of a named subscription keeps its partitions when its process is gone.
+    pub lease: Duration,
+    /// Named subscriptions there may be.
+    pub max_subscriptions: u64,
 }
 
 impl Config {
@@ -28,6 +34,11 @@ impl Config {
         if heartbeat < Duration::from_millis(100) {
             section.fault("heartbeat", "expected at least 100ms");
         }
+        let lease = section.duration("lease", Duration::from_secs(10));
+        if lease < Duration::from_secs(1) {
+            section.fault("lease", "expected at least 1s");
+        }
+        let windows = section.bytes("windows_bytes", 128 << 20);
         Self {
             listen: section.value(
                 "listen",
@@ -39,6 +50,9 @@ impl Config {
             streams_per_connection: u32::try_from(section.number("streams_per_connection", 1..=100_000, 1000))
                 .unwrap_or(u32::MAX),
             ring_bytes: usize::try_from(ring).unwrap_or(usize::MAX),
+            windows_bytes: usize::try_from(windows).unwrap_or(usize::MAX),
+            lease,
+            max_subscriptions: section.number("max_subscriptions", 1..=1_000_000, 10_000),
         }
     }
 }

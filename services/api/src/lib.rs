@@ -6,18 +6,30 @@
 
 mod config;
 mod cursor;
+mod drain;
 mod hub;
 mod list;
+mod named;
+mod parked;
 mod request;
 mod service;
 mod status;
 mod subscriber;
+mod subscriptions;
+mod unreadable;
 
 use std::{sync::Arc, time::Duration};
 
 use kenh_log::EventLog;
-use kenh_proto::{FILE_DESCRIPTOR_SET, server::event_service_server::EventServiceServer};
+use kenh_proto::{
+    FILE_DESCRIPTOR_SET,
+    server::{
+        event_service_server::EventServiceServer, parked_service_server::ParkedServiceServer,
+        subscription_service_server::SubscriptionServiceServer,
+    },
+};
 use kenh_runtime::health::Latch;
+use kenh_store::Store;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +38,8 @@ use tonic_health::ServingStatus;
 
 pub use config::Config;
 pub use hub::Hub;
+use named::Named;
+pub use parked::{Reading, Reread};
 
 /// The server could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -38,15 +52,35 @@ pub enum RunError {
     Transport(#[from] tonic::transport::Error),
 }
 
+/// What the api serves.
+pub struct Parts {
+    /// The log.
+    pub log: Arc<dyn EventLog>,
+    /// Where positions of subscriptions and parked events are kept.
+    pub store: Arc<dyn Store>,
+    /// Reads deliveries again that could not be read.
+    pub reread: Arc<dyn Reread>,
+    /// Released when the log can be read.
+    pub ready: Latch,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Parts")
+    }
+}
+
+/// The largest request: a thousand ids, or the acknowledgements of a few thousand events.
+const LARGEST_REQUEST: usize = 1 << 20;
+
 /// Serves until told to stop. Then every stream gets a `Drain`, and what is under way ends.
-pub async fn run(
-    config: Config,
-    listener: TcpListener,
-    log: Arc<dyn EventLog>,
-    ready: Latch,
-    stop: CancellationToken,
-) -> Result<(), RunError> {
+pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: CancellationToken) -> Result<(), RunError> {
+    let Parts { log, store, reread, ready } = parts;
     let hub = Hub::start(log.clone(), config.ring_bytes, &stop);
+    // Streams give back what they hold when they are told to stop: leases are kept for a little longer.
+    let held = CancellationToken::new();
+    let _held = held.clone().drop_guard();
+    let named = Named::start(&config, hub.clone(), log.clone(), store, &held);
     let (health_reporter, health) = tonic_health::server::health_reporter();
     let name = <EventServiceServer<service::Events> as NamedService>::NAME;
     health_reporter.set_service_status(name, ServingStatus::NotServing).await;
@@ -66,7 +100,10 @@ pub async fn run(
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    let events = service::Events::new(config.clone(), hub, log, stop.clone());
+    tokio::spawn(unreadable::park(named.clone(), stop.clone()));
+    let subscriptions = subscriptions::SubscriptionCalls::new(named.clone(), config.max_subscriptions);
+    let parked = parked::ParkedCalls::new(named.clone(), reread);
+    let events = service::Events::new(config.clone(), hub, log, named, stop.clone());
     let router = Server::builder()
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)))
@@ -75,7 +112,9 @@ pub async fn run(
         .add_service(health)
         .add_service(reflection(tonic_reflection::server::Builder::configure()).build_v1()?)
         .add_service(reflection(tonic_reflection::server::Builder::configure()).build_v1alpha()?)
-        .add_service(EventServiceServer::new(events).max_decoding_message_size(1 << 20));
+        .add_service(SubscriptionServiceServer::new(subscriptions).max_decoding_message_size(LARGEST_REQUEST))
+        .add_service(ParkedServiceServer::new(parked).max_decoding_message_size(LARGEST_REQUEST))
+        .add_service(EventServiceServer::new(events).max_decoding_message_size(LARGEST_REQUEST));
     let incoming = TcpListenerStream::new(listener);
     let stopping = async move {
         stop.cancelled().await;

@@ -10,6 +10,10 @@ use crate::{Hub, cursor::Position, status};
 /// Values in one list of a filter.
 const MOST_VALUES: usize = 200;
 
+/// Items of a page when nothing is said, and at most.
+const DEFAULT_PAGE: u32 = 100;
+const LARGEST_PAGE: u32 = 1000;
+
 /// Where to begin.
 #[derive(Debug, Clone)]
 pub(crate) enum Start {
@@ -126,6 +130,22 @@ fn uuids(field: &str, ids: &[String]) -> Result<Vec<Uuid>, Status> {
 /// Checks an id.
 pub(crate) fn uuid(field: &str, id: &str) -> Result<Uuid, Status> {
     Uuid::try_parse(id).map_err(|_| status::invalid(field, "expected a UUID"))
+}
+
+/// Checks the size of a page.
+pub(crate) fn page_size(field: &str, asked: u32) -> Result<usize, Status> {
+    match asked {
+        0 => Ok(DEFAULT_PAGE),
+        1..=LARGEST_PAGE => Ok(asked),
+        _ => Err(status::invalid(field, format!("at most {LARGEST_PAGE}"))),
+    }
+    .map(|size| usize::try_from(size).unwrap_or(usize::MAX))
+}
+
+/// A moment in microseconds since 1970.
+pub(crate) fn timestamp(micros: i64) -> prost_types::Timestamp {
+    let nanos = i32::try_from(micros.rem_euclid(1_000_000)).unwrap_or_default() * 1000;
+    prost_types::Timestamp { seconds: micros.div_euclid(1_000_000), nanos }
 }
 
 /// Microseconds since 1970.

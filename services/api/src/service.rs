@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use kenh_log::{Entry, EventLog, partition_of};
 use kenh_proto::server::{self as v1, event_service_server::EventService, subscribe_request::Request as Step};
 use prost::Message as _;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_stream::{Stream, StreamExt as _, wrappers::ReceiverStream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
@@ -15,12 +15,13 @@ use tracing::debug;
 use crate::{
     Config, Hub,
     cursor::Position,
-    list, request, status,
+    list,
+    named::{self, Named},
+    request::{self, page_size},
+    status,
     subscriber::{Credit, Outbox, Signal, Subscriber, delivery},
 };
 
-const DEFAULT_PAGE: u32 = 100;
-const LARGEST_PAGE: u32 = 1000;
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const LONGEST_CONSUMER_ID: usize = 128;
 
@@ -28,26 +29,23 @@ pub(crate) struct Events {
     config: Config,
     hub: Hub,
     log: Arc<dyn EventLog>,
+    named: Named,
     streams: Arc<Semaphore>,
     stop: CancellationToken,
 }
 
+type Responses = Pin<Box<dyn Stream<Item = Result<v1::SubscribeResponse, Status>> + Send>>;
+
 impl Events {
-    pub(crate) fn new(config: Config, hub: Hub, log: Arc<dyn EventLog>, stop: CancellationToken) -> Self {
+    pub(crate) fn new(config: Config, hub: Hub, log: Arc<dyn EventLog>, named: Named, stop: CancellationToken) -> Self {
         let streams = Arc::new(Semaphore::new(config.max_streams));
-        Self { config, hub, log, streams, stop }
+        Self { config, hub, log, named, streams, stop }
     }
 
     /// Checks an `Open` and makes a subscriber of it.
     async fn open(&self, open: v1::Open, outbox: Outbox) -> Result<Subscriber, Status> {
-        if !open.subscription.is_empty() {
-            return Err(status::not_offered("open.subscription"));
-        }
         if matches!(open.ack_mode(), v1::AckMode::Individual | v1::AckMode::Cumulative) {
-            return Err(status::not_offered("open.ack_mode"));
-        }
-        if open.consumer_id.chars().count() > LONGEST_CONSUMER_ID {
-            return Err(status::invalid("open.consumer_id", format!("at most {LONGEST_CONSUMER_ID} characters")));
+            return Err(status::invalid("open.ack_mode", "acknowledging needs a named subscription"));
         }
         let filter = request::filter(open.filter)?;
         let start = open.start.map_or(request::Start::Latest, Into::into);
@@ -67,6 +65,56 @@ impl Events {
         })
     }
 
+    async fn subscribe_unnamed(
+        &self,
+        open: v1::Open,
+        steps: Streaming<v1::SubscribeRequest>,
+        slot: OwnedSemaphorePermit,
+    ) -> Result<Responses, Status> {
+        let (outbox, responses) = mpsc::channel(2);
+        let subscriber = self.open(open, outbox).await?;
+        // There is room for two.
+        drop(subscriber.outbox.try_send(Ok(self.opened(subscriber.position.cursor()))));
+        let (signals, signalled) = mpsc::channel(16);
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            let _slot = slot;
+            subscriber.run(signalled, stop).await;
+        });
+        tokio::spawn(take_steps(steps, signals, unnamed_signal));
+        Ok(Box::pin(ReceiverStream::new(responses)))
+    }
+
+    async fn subscribe_named(
+        &self,
+        open: &v1::Open,
+        steps: Streaming<v1::SubscribeRequest>,
+        slot: OwnedSemaphorePermit,
+    ) -> Result<Responses, Status> {
+        let (outbox, responses) = mpsc::channel::<named::Outgoing>(2);
+        let (left, lefts) = watch::channel(0);
+        let stream = self.named.open(open, outbox.clone(), lefts).await?;
+        drop(outbox.try_send((0, Ok(self.opened(stream.position.cursor())))));
+        let (signals, signalled) = mpsc::channel(16);
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            let _slot = slot;
+            stream.run(signalled, stop).await;
+        });
+        tokio::spawn(take_steps(steps, signals, named_signal));
+        // The transport takes a response when it can send it: what is in it leaves the server now.
+        Ok(Box::pin(ReceiverStream::new(responses).map(move |(number, response)| {
+            left.send_if_modified(|last| std::mem::replace(last, number.max(*last)) < number);
+            response
+        })))
+    }
+
+    fn opened(&self, cursor: String) -> v1::SubscribeResponse {
+        let heartbeat_interval = prost_types::Duration::try_from(self.config.heartbeat).ok();
+        let opened = v1::Opened { cursor, heartbeat_interval };
+        v1::SubscribeResponse { response: Some(v1::subscribe_response::Response::Opened(opened)) }
+    }
+
     /// The event of an id, wherever it is.
     async fn find(&self, id: &str, conversation: &str) -> Result<Entry, Status> {
         let uuid = request::uuid("id", id)?;
@@ -81,7 +129,7 @@ impl Events {
 
 #[async_trait]
 impl EventService for Events {
-    type SubscribeStream = Pin<Box<dyn Stream<Item = Result<v1::SubscribeResponse, Status>> + Send>>;
+    type SubscribeStream = Responses;
 
     async fn subscribe(
         &self,
@@ -93,23 +141,15 @@ impl EventService for Events {
         let Some(v1::SubscribeRequest { request: Some(Step::Open(open)) }) = steps.message().await? else {
             return Err(status::invalid("request", "the first request must be `open`"));
         };
-        let (outbox, responses) = mpsc::channel(2);
-        let subscriber = self.open(open, outbox).await?;
-        let opened = v1::Opened {
-            cursor: subscriber.position.cursor(),
-            heartbeat_interval: prost_types::Duration::try_from(self.config.heartbeat).ok(),
+        if open.consumer_id.chars().count() > LONGEST_CONSUMER_ID {
+            return Err(status::invalid("open.consumer_id", format!("at most {LONGEST_CONSUMER_ID} characters")));
+        }
+        let responses = if open.subscription.is_empty() {
+            self.subscribe_unnamed(open, steps, slot).await?
+        } else {
+            self.subscribe_named(&open, steps, slot).await?
         };
-        let opened = v1::SubscribeResponse { response: Some(v1::subscribe_response::Response::Opened(opened)) };
-        // There is room for two.
-        drop(subscriber.outbox.try_send(Ok(opened)));
-        let (signals, signalled) = mpsc::channel(16);
-        let stop = self.stop.clone();
-        tokio::spawn(async move {
-            let _slot = slot;
-            subscriber.run(signalled, stop).await;
-        });
-        tokio::spawn(take_steps(steps, signals));
-        Ok(Response::new(Box::pin(ReceiverStream::new(responses))))
+        Ok(Response::new(responses))
     }
 
     async fn pull(&self, request: Request<v1::PullRequest>) -> Result<Response<v1::PullResponse>, Status> {
@@ -230,39 +270,50 @@ impl Events {
 }
 
 /// Reads a stream's later requests until the client sends no more or the stream is over.
-async fn take_steps(mut steps: Streaming<v1::SubscribeRequest>, signals: mpsc::Sender<Signal>) {
-    let refuse = |message| Signal::Refuse(status::invalid("request", message));
+async fn take_steps<S: Send>(
+    mut steps: Streaming<v1::SubscribeRequest>,
+    signals: mpsc::Sender<S>,
+    signal: fn(Option<Step>) -> S,
+) {
     loop {
         let step = tokio::select! {
             step = steps.next() => step,
             () = signals.closed() => return,
         };
-        let signal = match step {
-            Some(Ok(v1::SubscribeRequest { request })) => match request {
-                Some(Step::Credit(credit)) => Signal::Credit(credit),
-                Some(Step::Open(_)) => refuse("`open` is sent only once"),
-                Some(Step::Ack(_) | Step::Nack(_) | Step::Extend(_)) => {
-                    refuse("acknowledging needs a named subscription")
+        match step {
+            Some(Ok(v1::SubscribeRequest { request })) => {
+                if signals.send(signal(request)).await.is_err() {
+                    return;
                 }
-                None => refuse("nothing this server knows is set"),
-            },
+            }
             Some(Err(status)) => {
                 debug!(code = ?status.code(), "a subscriber's requests ended");
                 return;
             }
             None => return,
-        };
-        if signals.send(signal).await.is_err() {
-            return;
         }
     }
 }
 
-fn page_size(field: &str, asked: u32) -> Result<usize, Status> {
-    match asked {
-        0 => Ok(DEFAULT_PAGE),
-        1..=LARGEST_PAGE => Ok(asked),
-        _ => Err(status::invalid(field, format!("at most {LARGEST_PAGE}"))),
+#[expect(clippy::needless_pass_by_value, reason = "of the same shape as `named_signal`")]
+fn unnamed_signal(step: Option<Step>) -> Signal {
+    let refuse = |message| Signal::Refuse(status::invalid("request", message));
+    match step {
+        Some(Step::Credit(credit)) => Signal::Credit(credit),
+        Some(Step::Open(_)) => refuse("`open` is sent only once"),
+        Some(Step::Ack(_) | Step::Nack(_) | Step::Extend(_)) => refuse("acknowledging needs a named subscription"),
+        None => refuse("nothing this server knows is set"),
     }
-    .map(|size| usize::try_from(size).unwrap_or(usize::MAX))
+}
+
+fn named_signal(step: Option<Step>) -> named::Signal {
+    let refuse = |message| named::Signal::Refuse(status::invalid("request", message));
+    match step {
+        Some(Step::Ack(ack)) => named::Signal::Ack(ack),
+        Some(Step::Nack(nack)) => named::Signal::Nack(nack),
+        Some(Step::Extend(extend)) => named::Signal::Extend(extend),
+        Some(Step::Open(_)) => refuse("`open` is sent only once"),
+        Some(Step::Credit(_)) => refuse("with a named subscription room comes back with each acknowledgement"),
+        None => refuse("nothing this server knows is set"),
+    }
 }

@@ -41,13 +41,64 @@ pub(crate) fn too_many_streams(most: usize) -> Status {
     Status::with_error_details(Code::ResourceExhausted, message, details)
 }
 
-pub(crate) fn not_offered(what: &str) -> Status {
-    let message = format!("{what}: this server keeps no positions of subscribers; resume from a cursor instead");
-    status(Code::Unimplemented, "NAMED_SUBSCRIPTIONS_NOT_OFFERED", message, HashMap::new())
+pub(crate) fn no_subscription(name: &str) -> Status {
+    let metadata = HashMap::from([("subscription".to_owned(), name.to_owned())]);
+    let message = format!("there is no subscription {name:?}; create it with SubscriptionService.CreateSubscription");
+    status(Code::NotFound, "SUBSCRIPTION_NOT_FOUND", message, metadata)
+}
+
+pub(crate) fn subscription_exists(name: &str) -> Status {
+    let metadata = HashMap::from([("subscription".to_owned(), name.to_owned())]);
+    let message = format!("there is another subscription {name:?}; its settings cannot be changed");
+    status(Code::AlreadyExists, "SUBSCRIPTION_EXISTS", message, metadata)
+}
+
+pub(crate) fn too_many_subscriptions(most: u64) -> Status {
+    let metadata = HashMap::from([("max_subscriptions".to_owned(), most.to_string())]);
+    let message = format!("there are {most} subscriptions, which is the most this server keeps; delete some");
+    status(Code::ResourceExhausted, "TOO_MANY_SUBSCRIPTIONS", message, metadata)
+}
+
+pub(crate) fn broken_subscription(name: &str) -> Status {
+    let message = format!("what is kept of subscription {name:?} cannot be read by this version; seek or recreate it");
+    status(Code::Internal, "SUBSCRIPTION_UNREADABLE", message, HashMap::new())
+}
+
+/// Another stream took a consumer's place.
+pub(crate) fn fenced() -> Status {
+    let message =
+        "another stream of this consumer has taken over, or its lease ran out; each consumer needs its own id";
+    status(Code::Aborted, "CONSUMER_FENCED", message, HashMap::new())
+}
+
+/// The consumer's lease could not be renewed.
+pub(crate) fn lapsed() -> Status {
+    let mut details = ErrorDetails::with_error_info("LEASE_LAPSED", DOMAIN, HashMap::new());
+    details.set_retry_info(Some(std::time::Duration::from_secs(1)));
+    let message = "the state store could not be reached for too long; open the stream again";
+    Status::with_error_details(Code::Unavailable, message, details)
+}
+
+/// The consumer does not read.
+pub(crate) fn stalled() -> Status {
+    let message = "nothing was read from this stream for the whole ack deadline; its partitions go to other consumers";
+    status(Code::Aborted, "CONSUMER_STALLED", message, HashMap::new())
+}
+
+/// The state store cannot be used.
+pub(crate) fn store(error: &kenh_store::StoreError) -> Status {
+    let mut details = ErrorDetails::with_error_info("STORE_UNAVAILABLE", DOMAIN, HashMap::new());
+    details.set_retry_info(Some(std::time::Duration::from_secs(1)));
+    tracing::warn!(%error, "a call needs the state store");
+    Status::with_error_details(Code::Unavailable, "the state store cannot be used now; try again", details)
 }
 
 pub(crate) fn not_found(id: &str) -> Status {
     status(Code::NotFound, "EVENT_NOT_FOUND", format!("the log holds no event {id} (any more)"), HashMap::new())
+}
+
+pub(crate) fn not_parked(id: &str) -> Status {
+    status(Code::NotFound, "PARKED_EVENT_NOT_FOUND", format!("there is no parked event {id}"), HashMap::new())
 }
 
 pub(crate) fn raw_not_kept() -> Status {

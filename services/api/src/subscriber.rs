@@ -13,13 +13,11 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use v1::subscribe_response::Response;
 
-use crate::{Hub, cursor::Position, request, status};
+use crate::{Hub, cursor::Position, drain::reconnect_after, request, status};
 
 /// Events and bytes of one batch.
 const BATCH_MESSAGES: usize = 100;
 const BATCH_BYTES: usize = 256 << 10;
-/// How long a client is asked to wait before it comes back, at least and at most.
-const RECONNECT_AFTER: std::ops::Range<u64> = 200..2000;
 
 /// Responses on their way to the transport. Two: one being sent, one being made.
 pub(crate) type Outbox = mpsc::Sender<Result<v1::SubscribeResponse, Status>>;
@@ -92,11 +90,7 @@ impl Subscriber {
             End::Gone => {}
             End::Failed(status) => drop(self.outbox.send(Err(status)).await),
             End::Drain => {
-                // Spread out, so that all clients do not come back at once.
-                let pause = u32::from_le_bytes(*uuid::Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[0; 4]));
-                let millis = RECONNECT_AFTER.start + u64::from(pause) % (RECONNECT_AFTER.end - RECONNECT_AFTER.start);
-                let reconnect_after = prost_types::Duration::try_from(Duration::from_millis(millis)).ok();
-                let drain = self.send(Response::Drain(v1::Drain { reconnect_after }));
+                let drain = self.send(Response::Drain(v1::Drain { reconnect_after: reconnect_after() }));
                 // A client that does not read is not waited for.
                 drop(tokio::time::timeout(Duration::from_secs(2), drain).await);
             }

@@ -67,6 +67,10 @@ metrics! {
     STREAMS: Gauge = "kenh_streams",
     /// Events sent to subscribers.
     EVENTS_DELIVERED: Counter = "kenh_events_delivered_total",
+    /// What became of events given to named subscriptions: acknowledged, nack_retry, nack_park, nack_skip, expired (no answer within the ack deadline), refused (an answer that came too late or names nothing).
+    ACKS: Counter = "kenh_acks_total",
+    /// Events parked for an operator, by who could not deal with them: subscription, gateway.
+    PARKED: Counter = "kenh_parked_total",
     /// Reads of the log on behalf of subscribers that were behind what is kept in memory.
     CATCH_UP_READS: Counter = "kenh_catch_up_reads_total",
     /// Messages in the log that are no envelopes of this gateway and were passed over.

@@ -80,7 +80,8 @@ pub struct Save {
     pub state: Bytes,
     /// Events parked with it.
     pub park: Vec<Parked>,
-    /// Parked events that are done with after a redelivery.
+    /// Parked events that are done with after a redelivery. Removed before `park` is looked at: one that is in both
+    /// is parked anew.
     pub unpark: Vec<Uuid>,
     /// The window is given back.
     pub release: bool,
@@ -144,6 +145,9 @@ pub trait Subscriptions: Send + Sync + 'static {
     /// Members that are there, of all subscriptions in which a process has one; in the order of subscription and
     /// consumer.
     async fn members(&self, process: Uuid) -> Result<Vec<Member>, StoreError>;
+
+    /// A number for each subscription in which a process has a member; it rises with every seek.
+    async fn generations(&self, process: Uuid) -> Result<Vec<(String, u64)>, StoreError>;
 
     /// Claims a window for a member that is there. `None` when somebody holds it, or there is no such member.
     async fn hold(&self, member: &Member, partition: u32) -> Result<Option<Held>, StoreError>;
