@@ -45,8 +45,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const RESERVED: &[(&str, &[&str])] = &[
     // One broker client, behind the seam.
     ("lapin", &["kenh-amqp", "kenh-bench"]),
-    // One SQLite, behind the seam.
-    ("rusqlite", &["kenh-log"]),
+    // One SQLite, behind the seams.
+    ("rusqlite", &["kenh-log", "kenh-store"]),
     // Connectors and the pipeline do no I/O.
     ("reqwest", &["kenh", "kenh-tests"]),
     ("tonic-health", &["kenh-api"]),

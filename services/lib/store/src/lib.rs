@@ -3,13 +3,24 @@
 //! One seam, [`Store`], with two engines that pass one contract: SQLite for one process, PostgreSQL for any number of
 //! them. Time is the engine's own: callers give durations, so replicas need not agree on what time it is.
 
+mod call;
 mod claims;
+pub mod config;
+#[cfg(feature = "contract")]
+pub mod contract;
+mod engine;
 mod error;
+mod migrations;
+mod open;
 mod parked;
+mod sqlite;
+mod stored;
 mod subscriptions;
 
 pub use claims::{Claim, Claims};
+pub use config::Config;
 pub use error::StoreError;
+pub use open::{OpenError, READY, open};
 pub use parked::{Parked, ParkedFilter, ParkedPage, ParkedStore};
 pub use subscriptions::{CreateError, Held, Member, Save, Saved, Subscription, Subscriptions, Window};
 

@@ -1,0 +1,120 @@
+//! What holds for every engine. Each test takes an empty store, as two processes see it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    missing_docs,
+    reason = "tests that engines share; their names say what holds"
+)]
+
+mod claims;
+mod fencing;
+mod members;
+pub mod model;
+mod parked;
+mod race;
+mod subscriptions;
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use crate::{Member, Parked, Save, Store};
+
+/// Two processes' handles to one store.
+pub type Handles = [Arc<dyn Store>; 2];
+
+/// Longer than any test.
+pub const LONG: Duration = Duration::from_secs(3600);
+pub const PARTITIONS: u32 = 4;
+
+/// Runs every test of the contract on stores of its own.
+pub async fn all<F: Future<Output = Handles>>(fresh: impl Fn() -> F) {
+    macro_rules! run {
+        ($($test:path),* $(,)?) => { $({
+            let handles = fresh().await;
+            $test(&handles).await;
+        })* };
+    }
+    run!(
+        claims::an_event_is_claimed_once_until_it_is_settled,
+        claims::answers_are_in_the_order_of_the_ids_and_repetitions_wait,
+        claims::a_lapsed_claim_is_taken_over_once,
+        claims::only_what_a_process_has_is_given_up,
+        claims::what_was_taken_over_and_given_up_is_not_new_to_the_next,
+        claims::old_claims_are_forgotten_in_bounded_steps,
+        claims::of_many_claimers_each_event_has_one,
+        subscriptions::one_is_created_once_and_found,
+        subscriptions::there_are_no_more_than_there_may_be,
+        subscriptions::they_are_listed_by_name_in_pages,
+        subscriptions::deleting_takes_everything_of_it_and_nothing_else,
+        subscriptions::what_is_not_there_has_nothing,
+        subscriptions::large_offsets_come_back_as_they_were,
+        members::a_member_is_there_until_it_leaves_or_its_lease_is_over,
+        members::a_consumer_that_joins_again_replaces_itself,
+        members::members_are_those_of_subscriptions_a_process_reads,
+        members::a_session_that_comes_again_holds_nothing_from_before,
+        fencing::a_window_has_one_holder_until_it_is_given_back,
+        fencing::a_holder_that_is_gone_is_followed_and_fenced,
+        fencing::a_seek_fences_everybody_and_forgets,
+        fencing::only_who_is_there_and_named_rightly_holds,
+        fencing::saves_stand_each_for_itself_in_their_order,
+        fencing::a_fenced_save_parks_and_unparks_nothing,
+        parked::what_is_parked_comes_back_with_everything_it_had,
+        parked::a_redelivery_that_succeeds_unparks_and_one_that_fails_waits_no_more,
+        parked::pages_are_stable_while_items_come_and_go,
+        parked::filters_take_what_matches_and_nothing_else,
+        parked::counts_are_by_subscription,
+        parked::old_and_too_many_go_oldest_first,
+        parked::redriven_are_those_of_windows_a_process_holds,
+        race::two_processes_never_hold_one_window,
+        race::concurrent_calls_of_every_kind_do_not_block_each_other,
+    );
+}
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn member(subscription: &str, consumer: &str, session: u128, process: u128) -> Member {
+    Member { subscription: subscription.into(), consumer: consumer.into(), session: id(session), process: id(process) }
+}
+
+fn item(number: u128, subscription: Option<&str>) -> Parked {
+    Parked {
+        id: id(number),
+        subscription: subscription.map(Into::into),
+        partition: 1,
+        offset: u64::try_from(number).unwrap(),
+        event: id(number + 1_000_000),
+        channel: if number.is_multiple_of(2) { "zalo".into() } else { "messenger".into() },
+        kind: "message".into(),
+        reason: "refused".into(),
+        attempts: 5,
+        parked_at: 0,
+        redrive: false,
+        envelope: Bytes::from(vec![u8::try_from(number % 251).unwrap(); 300]),
+    }
+}
+
+fn save(member: &Member, partition: u32, epoch: u64, position: u64) -> Save {
+    Save {
+        subscription: member.subscription.clone(),
+        partition,
+        session: member.session,
+        epoch,
+        position,
+        state: Bytes::from(format!("state at {position}")),
+        park: Vec::new(),
+        unpark: Vec::new(),
+        release: false,
+    }
+}
+
+async fn create(store: &Arc<dyn Store>, name: &str) {
+    store.create(name, Bytes::from_static(b"spec"), &[0; PARTITIONS as usize], 1000).await.unwrap();
+}
