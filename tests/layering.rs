@@ -35,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-proto",
             "kenh-runtime",
             "kenh-spool",
+            "kenh-store",
         ],
     ),
     ("kenh-tests", &["connector-catalog", "connector-sdk", "kenh-proto"]),

@@ -23,4 +23,5 @@ mod readme;
 mod shutdown;
 mod spool;
 mod streams;
+mod subscriptions;
 mod traces;

@@ -12,6 +12,7 @@
 
 pub mod collector;
 pub mod gateway;
+pub mod named;
 pub mod ports;
 pub mod rabbitmq;
 pub mod stream;

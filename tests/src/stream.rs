@@ -1,7 +1,9 @@
 //! Reading the stream as a CRM does.
 
+use std::{collections::VecDeque, time::Duration};
+
 use kenh_proto::v1::{
-    Credit, Delivery, Drain, Envelope, Heartbeat, ListEventsRequest, Open, StartAt, SubscribeRequest,
+    Ack, AckResult, Credit, Delivery, Drain, Envelope, Heartbeat, ListEventsRequest, Open, StartAt, SubscribeRequest,
     SubscribeResponse, envelope::Payload, event_service_client::EventServiceClient, open::Start,
     subscribe_request::Request, subscribe_response::Response,
 };
@@ -37,7 +39,8 @@ pub fn after(cursor: &str) -> Open {
 pub struct Stream {
     requests: mpsc::Sender<SubscribeRequest>,
     responses: Streaming<SubscribeResponse>,
-    waiting: Vec<Delivery>,
+    waiting: VecDeque<Delivery>,
+    results: VecDeque<AckResult>,
     /// Cursor of the start.
     pub opened_at: String,
 }
@@ -56,7 +59,8 @@ impl Stream {
         let mut responses = client.subscribe(ReceiverStream::new(stream)).await?.into_inner();
         let first = responses.message().await?.and_then(|response| response.response);
         let Some(Response::Opened(opened)) = first else { panic!("not opened: {first:?}") };
-        Ok(Self { requests, responses, waiting: Vec::new(), opened_at: opened.cursor })
+        let (waiting, results) = (VecDeque::new(), VecDeque::new());
+        Ok(Self { requests, responses, waiting, results, opened_at: opened.cursor })
     }
 
     /// Allows more.
@@ -79,12 +83,13 @@ impl Stream {
     pub async fn delivery(&mut self) -> Delivery {
         while self.waiting.is_empty() {
             match self.response().await.expect("the stream goes on") {
-                Some(Response::Batch(batch)) => self.waiting.extend(batch.deliveries.into_iter().rev()),
-                Some(Response::Heartbeat(_) | Response::Opened(_) | Response::AckResult(_)) => {}
+                Some(Response::Batch(batch)) => self.waiting.extend(batch.deliveries),
+                Some(Response::AckResult(result)) => self.results.push_back(result),
+                Some(Response::Heartbeat(_) | Response::Opened(_)) => {}
                 other => panic!("no event but {other:?}"),
             }
         }
-        self.waiting.pop().expect("not empty")
+        self.waiting.pop_front().expect("not empty")
     }
 
     /// The next events.
@@ -94,6 +99,40 @@ impl Stream {
             deliveries.push(self.delivery().await);
         }
         deliveries
+    }
+
+    /// The next answer to an acknowledgement.
+    pub async fn ack_result(&mut self) -> AckResult {
+        while self.results.is_empty() {
+            match self.response().await.expect("the stream goes on") {
+                Some(Response::Batch(batch)) => self.waiting.extend(batch.deliveries),
+                Some(Response::AckResult(result)) => self.results.push_back(result),
+                Some(Response::Heartbeat(_) | Response::Opened(_)) => {}
+                other => panic!("no answer but {other:?}"),
+            }
+        }
+        self.results.pop_front().expect("not empty")
+    }
+
+    /// Whether nothing comes within a while.
+    pub async fn is_quiet(&mut self, while_: Duration) -> bool {
+        self.waiting.is_empty() && tokio::time::timeout(while_, self.delivery()).await.is_err()
+    }
+
+    /// Is done with an event, without waiting for the answer.
+    pub async fn send_ack_only(&self, delivery: &Delivery) {
+        self.send(Request::Ack(Ack { cursors: vec![delivery.cursor.clone()] })).await;
+    }
+
+    /// Waits for the server's good-bye.
+    pub async fn drain(&mut self) -> Drain {
+        loop {
+            match self.response().await.expect("the stream goes on") {
+                Some(Response::Drain(drain)) => return drain,
+                Some(_) => {}
+                None => panic!("the stream ended without a drain"),
+            }
+        }
     }
 
     /// The next heartbeat; panics when an event comes first.
@@ -107,7 +146,7 @@ impl Stream {
 
     /// Reads to the end of a stream that is drained; the drain, and events that came before it.
     pub async fn drained(&mut self) -> (Drain, Vec<Delivery>) {
-        let mut deliveries: Vec<_> = std::mem::take(&mut self.waiting).into_iter().rev().collect();
+        let mut deliveries: Vec<_> = std::mem::take(&mut self.waiting).into();
         loop {
             match self.response().await.expect("the stream ends well") {
                 Some(Response::Batch(batch)) => deliveries.extend(batch.deliveries),

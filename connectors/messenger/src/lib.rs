@@ -5,10 +5,13 @@ mod meta;
 mod samples;
 mod wire;
 
+use std::borrow::Cow;
+
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Handshake, Malformed, RawRequest, Registration, Rejected, Secret,
     Section, Verified,
 };
+use kenh_proto::v1::Envelope;
 
 /// One Meta app: its callback URL serves every Page that subscribed it.
 #[derive(Debug, Default)]
@@ -42,6 +45,10 @@ impl Connector for Messenger {
 
     fn normalize(&self, delivery: Delivery<'_>) -> Result<Batch, Malformed> {
         inbound::normalize(delivery.body)
+    }
+
+    fn whole<'a>(&self, item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
+        meta::whole::whole(item, envelope, "page")
     }
 
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {

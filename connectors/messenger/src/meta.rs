@@ -9,3 +9,4 @@ pub(crate) mod key;
 pub(crate) mod names;
 pub(crate) mod object;
 pub(crate) mod signature;
+pub(crate) mod whole;

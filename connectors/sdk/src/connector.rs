@@ -1,6 +1,8 @@
 //! The two traits' worth of behaviour that makes a channel.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
+
+use kenh_proto::v1::Envelope;
 
 use crate::{Batch, Delivery, Malformed, RawRequest, Rejected, Verified};
 
@@ -12,6 +14,12 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// Turns a delivery into events. Never panics, and never lets one bad item cost its neighbours: an item it
     /// cannot type becomes [`crate::Event::unsupported`]. `Malformed` is for a body that has no items at all.
     fn normalize(&self, delivery: Delivery<'_>) -> Result<Batch, Malformed>;
+
+    /// The body in which one item of a batch would have come alone: what an `unsupported` event holds, made whole
+    /// again, so that it can be read once more when its kind is known. The item itself where bodies hold one event.
+    fn whole<'a>(&self, item: &'a [u8], _envelope: &Envelope) -> Cow<'a, [u8]> {
+        item.into()
+    }
 
     /// Headers the channel would put on this body: the inverse of `verify`, for `kenh simulate` and for tests.
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)>;

@@ -126,6 +126,11 @@ impl Named {
     }
 }
 
+/// A response leaves the server, and with it the deliveries up to a number; 0: none.
+pub(crate) fn departed(left: &watch::Sender<u64>, number: u64) {
+    left.send_if_modified(|last| std::mem::replace(last, number.max(*last)) < number);
+}
+
 impl Stream {
     /// Runs it to its end.
     pub(crate) async fn run(self, signals: mpsc::Receiver<Signal>, stop: CancellationToken) {

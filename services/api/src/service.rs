@@ -104,7 +104,7 @@ impl Events {
         tokio::spawn(take_steps(steps, signals, named_signal));
         // The transport takes a response when it can send it: what is in it leaves the server now.
         Ok(Box::pin(ReceiverStream::new(responses).map(move |(number, response)| {
-            left.send_if_modified(|last| std::mem::replace(last, number.max(*last)) < number);
+            named::departed(&left, number);
             response
         })))
     }

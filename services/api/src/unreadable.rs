@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 use uuid::Uuid;
 
-use crate::named::{Named, Outgoing, Signal, Spec};
+use crate::named::{self, Named, Outgoing, Signal, Spec};
 
 /// Its subscription. Nobody else can have one of that name: it begins with no letter or digit.
 const NAME: &str = "_unreadable";
@@ -54,7 +54,7 @@ async fn read(named: &Named, consumer: &str, stop: &CancellationToken) -> Result
     let stream = named.open_own(&open, outbox, lefts).await.map_err(|status| status.message().to_owned())?;
     tokio::spawn(stream.run(signalled, stop.clone()));
     while let Some((number, response)) = responses.recv().await {
-        left.send_replace(number.max(*left.borrow()));
+        named::departed(&left, number);
         let response = response.map_err(|status| status.message().to_owned())?.response;
         if let Some(Response::Batch(batch)) = response {
             let signal = keep(named, batch).await;

@@ -23,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) shutdown_grace: Duration,
     pub(crate) partitions: u32,
     pub(crate) engine: Engine,
+    pub(crate) store: kenh_store::Config,
     pub(crate) ingress: kenh_ingress::Config,
     pub(crate) api: kenh_api::Config,
     pub(crate) admin_listen: SocketAddr,
@@ -57,12 +58,17 @@ pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
     let mut section = Section::new(root, "", faults);
     let tenant = section.text("tenant").unwrap_or_else(|| "default".into());
     let data_dir: PathBuf = section.text("data_dir").unwrap_or_else(|| "data".into()).into();
+    let store = kenh_store::Config {
+        engine: kenh_store::config::Engine::Sqlite { folder: data_dir.clone() },
+        timeout: Duration::from_secs(5),
+    };
     let (engine, partitions) = section.section("log", |log| self::log(log, data_dir));
     let admin_listen = SocketAddr::from(([127, 0, 0, 1], 9090));
     let config = Config {
         shutdown_grace: section.duration("shutdown_grace", Duration::from_secs(25)),
         partitions,
         engine,
+        store,
         ingress: section.section("ingress", kenh_ingress::Config::read),
         api: section.section("api", kenh_api::Config::read),
         admin_listen: section

@@ -15,6 +15,7 @@ use crate::{
     cli::Role,
     config::{Config, Engine},
     failure::Failure,
+    reread::Rereader,
 };
 
 /// The services of a process. Stopped in order by [`Server::stop`].
@@ -53,6 +54,8 @@ impl Server {
         let listeners = Listeners::open(&config, roles).await.map_err(Failure::runtime)?;
         let (health, stop_rest) = (Health::default(), CancellationToken::new());
         let log = open_log(config.engine, roles, &health, &stop_rest).await?;
+        let store = kenh_store::open(&config.store, &health, &stop_rest).await.map_err(Failure::runtime)?;
+        let intake = Intake::new(log.clone());
         let mut server = Self {
             services: JoinSet::new(),
             health: health.clone(),
@@ -65,10 +68,12 @@ impl Server {
             if !config.api.listen.ip().is_loopback() {
                 warn!("the api is open to everybody who can reach it: it does not authenticate callers");
             }
-            let (log, ready, stop) = (log.clone(), health.latch("api"), server.stop_api.clone());
-            server.services.spawn(async move {
-                kenh_api::run(config.api, listener, log, ready, stop).await.map_err(Failure::runtime)
-            });
+            let reread = Arc::new(Rereader(intake.clone()));
+            let parts = kenh_api::Parts { log, store, reread, ready: health.latch("api") };
+            let stop = server.stop_api.clone();
+            server
+                .services
+                .spawn(async move { kenh_api::run(config.api, listener, parts, stop).await.map_err(Failure::runtime) });
         }
         if let Some(listener) = listeners.ingress {
             for endpoint in config.endpoints.iter() {
@@ -78,7 +83,7 @@ impl Server {
             if config.endpoints.is_empty() {
                 warn!("no endpoint is configured under `channels`: every webhook call gets a 404");
             }
-            let (intake, stop) = (Intake::new(log), server.stop_ingress.clone());
+            let stop = server.stop_ingress.clone();
             server.services.spawn(async move {
                 kenh_ingress::run(config.ingress, listener, config.endpoints, intake, stop).await;
                 Ok(())

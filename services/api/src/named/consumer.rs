@@ -31,6 +31,10 @@ use saving::Saving;
 /// How long a stream that drains still takes acknowledgements.
 const LAST_ACKS: Duration = Duration::from_secs(2);
 
+/// How long attempts may be unsaved when nothing else is to be saved: a consumer that dies of an event must not get it
+/// for ever.
+const ATTEMPTS: Duration = Duration::from_secs(1);
+
 /// A response on its way to the transport, with the number of the last delivery that leaves with it.
 pub(crate) type Outgoing = (u64, Result<v1::SubscribeResponse, Status>);
 
@@ -78,6 +82,8 @@ pub(crate) struct Consumer {
     budget: Share,
     /// Since when the client has read nothing of what waits for it.
     full_since: Option<Instant>,
+    /// Since when something was delivered and its attempt is not saved.
+    delivered_since: Option<Instant>,
 }
 
 impl Consumer {
@@ -107,6 +113,7 @@ impl Consumer {
             saving: Saving::default(),
             budget,
             full_since: None,
+            delivered_since: None,
         }
     }
 
@@ -157,6 +164,10 @@ impl Consumer {
         self.note_departures(now);
         self.expire(now);
         self.balance().await?;
+        if self.delivered_since.is_some_and(|since| now >= since + ATTEMPTS) {
+            self.delivered_since = None;
+            self.holding.touch();
+        }
         self.save_what_changed();
         self.tell_answers();
         self.deliver().await
@@ -199,7 +210,8 @@ impl Consumer {
     /// When something of its own is due.
     fn due(&self) -> Instant {
         let far = Instant::now() + Duration::from_secs(60);
-        [self.holding.next_timer(), self.saving.again_at(), self.stalled_at()]
+        let attempts = self.delivered_since.map(|since| since + ATTEMPTS);
+        [self.holding.next_timer(), self.saving.again_at(), self.stalled_at(), attempts]
             .into_iter()
             .flatten()
             .fold(far, Instant::min)

@@ -2,8 +2,10 @@
 
 mod endpoint;
 mod pipeline;
+mod reread;
 mod stamp;
 
 pub use endpoint::{Endpoint, Endpoints, KeepRaw};
 pub use pipeline::{Intake, Normalized, Outcome, normalize};
+pub use reread::Reading;
 pub use stamp::{Stamp, contact_id, conversation_id, envelope_id};

@@ -93,7 +93,12 @@ impl Intake {
         }
     }
 
-    async fn store(&self, channel: &'static str, envelopes: &[Envelope]) -> Result<(), AppendError> {
+    /// Partitions of the log.
+    pub(crate) fn partitions(&self) -> u32 {
+        self.log.partitions()
+    }
+
+    pub(crate) async fn store(&self, channel: &'static str, envelopes: &[Envelope]) -> Result<(), AppendError> {
         let records: Vec<_> = envelopes.iter().filter_map(Record::of).collect();
         let begun = Instant::now();
         let outcome = self.log.append(records).await;

@@ -12,6 +12,8 @@ CREATE INDEX kenh_claim_first_at ON kenh_claim (first_at);
 CREATE TABLE kenh_subscription (
     name {text} NOT NULL PRIMARY KEY,
     spec {bytes} NOT NULL,
+    -- Rises with every seek.
+    generation {int} NOT NULL,
     created_at {int} NOT NULL
 ) {strict};
 

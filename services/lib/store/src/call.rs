@@ -15,7 +15,7 @@ pub(crate) use claims::{Claiming, Forget, GiveUp, Settle};
 pub(crate) use held::{Hold, SaveAll};
 pub(crate) use members::{Join, Leave, Members, Renew};
 pub(crate) use parked::{CountParked, Discard, ExpireParked, GetParked, ListParked, Park, Redrive, Redriven};
-pub(crate) use subscriptions::{Create, Delete, Get, List, Seek, Windows};
+pub(crate) use subscriptions::{Create, Delete, Generations, Get, List, Seek, Windows};
 
 /// One call of the seam.
 pub(crate) trait Call: Send + 'static {

@@ -10,8 +10,8 @@ use crate::{
     Claim, Claims, CreateError, Held, Member, Parked, ParkedFilter, ParkedPage, ParkedStore, Save, Saved, StoreError,
     Subscription, Subscriptions, Window,
     call::{
-        Claiming, CountParked, Create, Delete, Discard, ExpireParked, Forget, Get, GetParked, GiveUp, Hold, Join,
-        Leave, List, ListParked, Members, Park, Redrive, Redriven, Renew, SaveAll, Seek, Settle, Windows,
+        Claiming, CountParked, Create, Delete, Discard, ExpireParked, Forget, Generations, Get, GetParked, GiveUp,
+        Hold, Join, Leave, List, ListParked, Members, Park, Redrive, Redriven, Renew, SaveAll, Seek, Settle, Windows,
     },
     engine::Engine,
 };
@@ -88,6 +88,10 @@ impl<E: Engine> Subscriptions for Stored<E> {
 
     async fn members(&self, process: Uuid) -> Result<Vec<Member>, StoreError> {
         self.0.call(Members { process }).await
+    }
+
+    async fn generations(&self, process: Uuid) -> Result<Vec<(String, u64)>, StoreError> {
+        self.0.call(Generations { process }).await
     }
 
     async fn hold(&self, member: &Member, partition: u32) -> Result<Option<Held>, StoreError> {

@@ -54,6 +54,7 @@ impl Consumer {
         let (mut batch, mut bytes) = (Vec::new(), 0);
         while batch.len() < BATCH_MESSAGES && bytes < BATCH_BYTES && !self.is_full() {
             let Some((lease, entry)) = self.holding.take(partition) else { break };
+            self.delivered_since.get_or_insert_with(Instant::now);
             bytes += entry.bytes.len();
             batch.push(self.delivery(partition, lease, &entry));
         }

@@ -44,6 +44,11 @@ pub(crate) struct Seek {
     pub(crate) positions: Vec<u64>,
 }
 
+/// [`Subscriptions::generations`](crate::Subscriptions::generations).
+pub(crate) struct Generations {
+    pub(crate) process: Uuid,
+}
+
 impl Call for Create {
     type Answer = Result<Subscription, CreateError>;
     const NEEDS: Needs = Needs::Transaction;
@@ -59,7 +64,7 @@ impl Call for Create {
         if u64::try_from(there).unwrap_or_default() >= self.most {
             return Ok(Err(CreateError::TooMany(self.most)));
         }
-        let sql = "INSERT INTO kenh_subscription (name, spec, created_at) VALUES ($1, $2, {now}) \
+        let sql = "INSERT INTO kenh_subscription (name, spec, generation, created_at) VALUES ($1, $2, 0, {now}) \
                    RETURNING name, spec, created_at";
         let created = session.query(sql, vec![self.name.as_str().into(), self.spec.into()]).await?;
         let sql = "INSERT INTO kenh_window (subscription, partition, position, state, epoch) \
@@ -147,7 +152,21 @@ impl Call for Seek {
                    epoch = kenh_window.epoch + 1 FROM {rows} \
                    WHERE kenh_window.subscription = $1 AND kenh_window.partition = r.partition";
         session.each(sql, vec![self.name.as_str().into(), Bytes::new().into()], places(&self.positions)).await?;
+        let sql = "UPDATE kenh_subscription SET generation = generation + 1 WHERE name = $1";
+        session.query(sql, vec![self.name.as_str().into()]).await?;
         Ok(true)
+    }
+}
+
+impl Call for Generations {
+    type Answer = Vec<(String, u64)>;
+    const NEEDS: Needs = Needs::Statements;
+
+    async fn run<S: Session>(self, session: &mut S) -> Result<Self::Answer, StoreError> {
+        let sql = "SELECT name, generation FROM kenh_subscription WHERE name IN \
+                   (SELECT subscription FROM kenh_member WHERE process = $1)";
+        let found = session.query(sql, vec![self.process.into()]).await?;
+        found.into_iter().map(|mut row| Ok((row.text()?, row.int()?.cast_unsigned()))).collect()
     }
 }
 

@@ -57,7 +57,11 @@ pub(super) async fn a_seek_fences_everybody_and_forgets(handles: &Handles) {
     let (first, second) = (one.hold(&a, 0).await.unwrap().unwrap(), other.hold(&b, 1).await.unwrap().unwrap());
     let saves = [save(&a, 0, first.epoch, 50), save(&b, 1, second.epoch, 60)];
     assert_eq!(one.save(&saves).await, Ok(vec![Saved::Yes; 2]));
+    let before = other.generations(id(200)).await.unwrap();
     assert_eq!(other.seek("crm", &[5, 6, 7, 8]).await, Ok(true));
+    let [(name, generation)] = other.generations(id(200)).await.unwrap().try_into().unwrap();
+    assert!(name == "crm" && generation > before[0].1, "members learn of it");
+    assert_eq!(other.generations(id(300)).await, Ok(vec![]), "those without a member do not");
     assert_eq!(one.save(&saves).await, Ok(vec![Saved::Fenced; 2]));
     let windows = one.windows("crm").await.unwrap();
     assert_eq!(windows.iter().map(|window| window.position).collect::<Vec<_>>(), [5, 6, 7, 8]);

@@ -1,0 +1,32 @@
+//! Reading parked deliveries again, with the connectors of this version.
+
+use async_trait::async_trait;
+use kenh_api::{Reading, Reread};
+use kenh_intake::{Endpoint, Intake, KeepRaw};
+use kenh_proto::v1::Envelope;
+use tracing::warn;
+
+/// Reads them into the log. Needs no endpoint's configuration: nothing is proven again.
+pub(crate) struct Rereader(pub(crate) Intake);
+
+#[async_trait]
+impl Reread for Rereader {
+    async fn reread(&self, envelope: Envelope) -> Reading {
+        let Some(registration) = connector_catalog::find(&envelope.channel) else { return Reading::Failed };
+        let endpoint = Endpoint {
+            channel: registration.channel,
+            name: envelope.account.as_ref().map(|account| account.endpoint.clone()).unwrap_or_default(),
+            tenant: envelope.tenant.clone(),
+            keep_raw: KeepRaw::None,
+            connector: (registration.bare)(),
+        };
+        match self.0.reread(&endpoint, &envelope).await {
+            kenh_intake::Reading::Stored(events) => Reading::Stored(u32::try_from(events).unwrap_or(u32::MAX)),
+            kenh_intake::Reading::StillUnreadable => Reading::StillUnreadable,
+            kenh_intake::Reading::NotStored(error) => {
+                warn!(%error, "a parked delivery could be read and not be stored");
+                Reading::Failed
+            }
+        }
+    }
+}

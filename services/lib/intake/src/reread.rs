@@ -1,0 +1,63 @@
+//! Reading a delivery again that could not be read when it came.
+
+use connector_sdk::{Delivery, Proof};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use kenh_log::AppendError;
+use kenh_proto::v1::{Envelope, SignatureQuality, envelope::Payload};
+use kenh_runtime::clock;
+
+use crate::{Endpoint, Intake, Stamp, normalize};
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// It holds events now; so many are stored.
+    Stored(usize),
+    /// It still cannot be read.
+    StillUnreadable,
+    /// Its events could not be stored.
+    NotStored(AppendError),
+}
+
+impl Intake {
+    /// Normalizes what an `unsupported` envelope holds with the connector as it is now. Events of a kind that is
+    /// known now are stored, as they would have been; nothing is stored while any of it still cannot be read.
+    pub async fn reread(&self, endpoint: &Endpoint, envelope: &Envelope) -> Reading {
+        let Some(raw) = &envelope.raw else { return Reading::StillUnreadable };
+        let item = raw.bytes.clone().unwrap_or_default();
+        let kept = raw.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let headers = headers(kept.chain(raw.content_type.as_deref().map(|value| ("content-type", value))));
+        let body = endpoint.connector.whole(&item, envelope);
+        let stamp = Stamp {
+            endpoint,
+            partitions: self.partitions(),
+            received_at: clock::now(),
+            proof: proof(envelope),
+            traceparent: None,
+        };
+        let read = normalize(&stamp, Delivery { headers: &headers, body: &body });
+        let unreadable = |envelope: &Envelope| matches!(envelope.payload, Some(Payload::Unsupported(_)));
+        if read.envelopes.is_empty() || read.envelopes.iter().any(unreadable) {
+            return Reading::StillUnreadable;
+        }
+        match self.store(endpoint.channel, &read.envelopes).await {
+            Ok(()) => Reading::Stored(read.envelopes.len()),
+            Err(error) => Reading::NotStored(error),
+        }
+    }
+}
+
+fn headers<'a>(kept: impl Iterator<Item = (&'a str, &'a str)>) -> HeaderMap {
+    let parse =
+        |(name, value): (&str, &str)| Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_str(value).ok()?));
+    kept.filter_map(parse).collect()
+}
+
+/// How it was proven when it came: nothing is proven again.
+fn proof(envelope: &Envelope) -> Option<Proof> {
+    match envelope.quality.as_ref()?.signature() {
+        SignatureQuality::Verified => Some(Proof::Signature),
+        SignatureQuality::Token => Some(Proof::Token),
+        SignatureQuality::Unsigned | SignatureQuality::Unspecified => None,
+    }
+}
