@@ -13,6 +13,7 @@ mod error;
 mod migrations;
 mod open;
 mod parked;
+mod postgres;
 mod sqlite;
 mod stored;
 mod subscriptions;

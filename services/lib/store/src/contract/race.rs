@@ -106,12 +106,12 @@ async fn everything(store: &dyn Store, caller: u128, round: u128) {
             saves.push(Save { park, unpark: vec![id(caller), id(7)], ..save(me, partition, epoch, 1) });
         }
     }
-    if caller % 2 == 0 {
+    if caller.is_multiple_of(2) {
         saves.reverse();
     }
     store.save(&saves).await.unwrap();
     let mut ids: Vec<_> = (0..40).map(id).collect();
-    if caller % 2 == 0 {
+    if caller.is_multiple_of(2) {
         ids.reverse();
     }
     let process = id(100 + caller);
@@ -126,7 +126,7 @@ async fn everything(store: &dyn Store, caller: u128, round: u128) {
     store.expire_parked(Duration::ZERO, 3).await.unwrap();
     store.renew(process, LONG).await.unwrap();
     store.members(process).await.unwrap();
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         store.leave(members[0].session).await.unwrap();
     }
 }
