@@ -99,7 +99,8 @@ async fn a_frozen_database_costs_a_call_its_deadline_and_no_more() {
     let cluster = Cluster::start().await;
     let config = Config { timeout: Duration::from_millis(500), ..config(&cluster) };
     let process = open(&config).await.unwrap();
-    process.store.list("", 1).await.unwrap();
+    until("it is ready", async || process.health.is_ready()).await;
+    until("calls work", async || process.store.list("", 1).await.is_ok()).await;
     cluster.pause().await;
     let began = Instant::now();
     no_secret(&process.store.list("", 1).await.unwrap_err());

@@ -126,7 +126,7 @@ fn options(config: &config::Postgres, timeout: Duration) -> Result<PgConnectOpti
         .options([
             ("statement_timeout", limit.as_str()),
             ("idle_in_transaction_session_timeout", limit.as_str()),
-            ("default_transaction_isolation", "read\\ committed"),
+            ("default_transaction_isolation", "read committed"),
         ]);
     Ok(match &config.schema {
         Some(schema) => options.options([("search_path", schema.as_str())]),

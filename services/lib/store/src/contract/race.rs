@@ -12,7 +12,7 @@ use crate::{Save, Saved, Store};
 /// Every process tries for every window, gives some back, goes away and comes again. Each position that is saved is
 /// saved once: two holders would save the same one.
 pub(super) async fn two_processes_never_hold_one_window(handles: &Handles) {
-    const ROUNDS: u128 = 40;
+    const ROUNDS: u128 = 18;
     create(&handles[0], "crm").await;
     let epochs = Arc::new(Mutex::new(HashSet::new()));
     let mut processes = JoinSet::new();
@@ -64,7 +64,7 @@ async fn read(store: &dyn Store, me: &crate::Member, epochs: &Mutex<HashSet<(u32
 
 /// Whatever is called at the same time, nothing fails: no call waits for another that waits for it.
 pub(super) async fn concurrent_calls_of_every_kind_do_not_block_each_other(handles: &Handles) {
-    const ROUNDS: u128 = 15;
+    const ROUNDS: u128 = 10;
     for name in ["s0", "s1"] {
         create(&handles[0], name).await;
     }
