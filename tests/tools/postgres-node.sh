@@ -49,8 +49,8 @@ gone() {
   return 1
 }
 end() {
-  # shellcheck disable=SC2046 # one word a process
-  [ -n "$master" ] && kill -CONT $(family) 2>/dev/null && kill -QUIT "$master" 2>/dev/null && gone
+  [ -n "$master" ] && family | xargs kill -CONT 2>/dev/null
+  [ -n "$master" ] && kill -QUIT "$master" 2>/dev/null && gone
   cd / && rm -rf "$folder/data" "$folder/run"
 }
 trap end EXIT
@@ -73,10 +73,8 @@ while read -r command rest; do
     kill) kill -9 "$master" && gone ;;
     stop) kill -QUIT "$master" && gone ;;
     start) start ;;
-    # shellcheck disable=SC2046 # one word a process
-    pause) kill -STOP $(family) ;;
-    # shellcheck disable=SC2046
-    resume) kill -CONT $(family) ;;
+    pause) family | xargs kill -STOP ;;
+    resume) family | xargs kill -CONT ;;
     sql) sql kenh "$rest" ;;
     *) false ;;
   esac && echo ok || echo failed

@@ -18,7 +18,7 @@ const DIALECT: Dialect = &[
     // Weaker than FOR UPDATE: who only refers to the row need not wait.
     ("lock", "FOR NO KEY UPDATE"),
     ("lock w", "FOR NO KEY UPDATE OF w"),
-    ("lock p", "FOR NO KEY UPDATE OF p"),
+    ("lock m", "FOR NO KEY UPDATE OF m"),
     ("lock kenh_claim", "FOR NO KEY UPDATE OF kenh_claim"),
     ("skip locked", "FOR UPDATE SKIP LOCKED"),
     ("find kenh_migration", "SELECT 1 WHERE to_regclass('kenh_migration') IS NOT NULL"),

@@ -21,7 +21,7 @@ const DIALECT: Dialect = &[
     // One connection: nobody else is there.
     ("lock", ""),
     ("lock w", ""),
-    ("lock p", ""),
+    ("lock m", ""),
     ("lock kenh_claim", ""),
     ("skip locked", ""),
     ("find kenh_migration", "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'kenh_migration'"),
