@@ -48,6 +48,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("lapin", &["kenh-amqp", "kenh-bench"]),
     // One SQLite, behind the seams.
     ("rusqlite", &["kenh-log", "kenh-store"]),
+    // One client of PostgreSQL, behind the seam.
+    ("sqlx", &["kenh-store"]),
     // Connectors and the pipeline do no I/O.
     ("reqwest", &["kenh", "kenh-tests"]),
     ("tonic-health", &["kenh-api"]),

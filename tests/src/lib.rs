@@ -14,6 +14,7 @@ pub mod collector;
 pub mod gateway;
 pub mod named;
 pub mod ports;
+pub mod postgres;
 pub mod rabbitmq;
 pub mod stream;
 pub mod tools;

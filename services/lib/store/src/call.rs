@@ -1,7 +1,8 @@
 //! The seam's calls, written once for both engines: SQL that SQLite and PostgreSQL both understand.
 //!
 //! Where many rows are touched they are locked in the order of their keys first, so that two processes wait for each
-//! other and never in a circle; and what is decided on is read after that, so that it is the newest.
+//! other and never in a circle; and what is decided on is read after that, so that it is the newest. Locks are taken in
+//! this order: the subscription, its windows, what is done alone (see `alone`), members, parked events.
 
 mod claims;
 mod held;
@@ -40,6 +41,13 @@ pub(crate) enum Needs {
 
 /// Rows one call deletes at most, where it need not delete all.
 const AT_ONCE: i64 = 1000;
+
+/// Until the end of its transaction nobody else creates a subscription or touches parked events: a save takes some of
+/// those away and adds others, so an order of their keys would not help.
+async fn alone<S: Session>(session: &mut S) -> Result<(), StoreError> {
+    session.query("SELECT version FROM kenh_migration WHERE version = 1 {lock}", Vec::new()).await?;
+    Ok(())
+}
 
 fn micros(duration: std::time::Duration) -> i64 {
     // Far beyond any clock, and no sum with the time of day overflows.

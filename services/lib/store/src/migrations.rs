@@ -2,20 +2,12 @@
 
 use crate::{
     StoreError,
+    config::Migrate,
     engine::{Session, Value},
 };
 
 /// Statements of each version, in their order.
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_first.sql")];
-
-/// What a program may do about tables that are not as it needs them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Migrate {
-    /// It makes them so.
-    Apply,
-    /// It refuses to start.
-    Check,
-}
 
 /// Why a database cannot be used, whatever is tried.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use kenh_runtime::health::Health;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, Store, config::Engine, sqlite::Sqlite, stored::Stored};
+use crate::{Config, Store, config::Engine, postgres::Postgres, sqlite::Sqlite, stored::Stored};
 
 /// Why the store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -37,14 +37,18 @@ pub enum OpenError {
 /// Name of the store among what makes a process ready.
 pub const READY: &str = "state store";
 
-/// Opens the store that a configuration describes.
-pub async fn open(config: &Config, health: &Health, _stop: &CancellationToken) -> Result<Arc<dyn Store>, OpenError> {
+/// Opens the store that a configuration describes. A database that cannot be reached is no reason to fail: calls do, until
+/// it can be. `stop` ends the looking after it.
+pub async fn open(config: &Config, health: &Health, stop: &CancellationToken) -> Result<Arc<dyn Store>, OpenError> {
     let latch = health.latch(READY);
     match &config.engine {
         Engine::Sqlite { folder } => {
             let engine = Sqlite::open(folder.clone(), config.timeout)?;
             latch.release();
             Ok(Arc::new(Stored(engine)))
+        }
+        Engine::Postgres(database) => {
+            Ok(Arc::new(Stored(Postgres::open(database, config.timeout, latch, stop).await?)))
         }
     }
 }

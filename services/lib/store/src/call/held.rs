@@ -112,6 +112,6 @@ async fn save<S: Session>(session: &mut S, saves: &[(usize, &Save)]) -> Result<H
         ("state", Column::Bytes(saves.iter().map(|(_, save)| save.state.clone()).collect())),
         ("release", ints(|save| save.release.into())),
     ];
-    let saved = session.each(sql, Vec::new(), columns).await?;
-    saved.into_iter().map(|mut row| Ok((row.text()?, u32::try_from(row.int()?).unwrap_or_default()))).collect()
+    let taken = session.each(sql, Vec::new(), columns).await?;
+    taken.into_iter().map(|mut row| Ok((row.text()?, u32::try_from(row.int()?).unwrap_or_default()))).collect()
 }

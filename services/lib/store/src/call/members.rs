@@ -46,8 +46,7 @@ impl Call for Join {
         if !subscriptions::lock(session, subscription).await? {
             return Ok(false);
         }
-        let sql = "SELECT session FROM kenh_member WHERE session = $1 OR (subscription = $2 AND consumer = $3) \
-                   ORDER BY session {lock}";
+        let sql = "SELECT session FROM kenh_member WHERE session = $1 OR (subscription = $2 AND consumer = $3)";
         let earlier =
             session.query(sql, vec![(*id).into(), subscription.as_str().into(), consumer.as_str().into()]).await?;
         let mut gone = earlier.into_iter().map(|mut row| row.uuid()).collect::<Result<Vec<_>, _>>()?;
@@ -85,11 +84,13 @@ impl Call for Leave {
 async fn remove<S: Session>(session: &mut S, mut gone: Vec<Uuid>) -> Result<(), StoreError> {
     gone.sort_unstable();
     gone.dedup();
+    // Windows before members, as everywhere.
     for sql in [
-        "DELETE FROM kenh_member WHERE session IN (SELECT r.session FROM {rows})",
         "SELECT w.partition FROM {rows} JOIN kenh_window w ON w.session = r.session \
          ORDER BY w.subscription, w.partition {lock w}",
         "UPDATE kenh_window SET session = NULL, epoch = epoch + 1 WHERE session IN (SELECT r.session FROM {rows})",
+        "SELECT m.session FROM {rows} JOIN kenh_member m ON m.session = r.session ORDER BY m.session {lock m}",
+        "DELETE FROM kenh_member WHERE session IN (SELECT r.session FROM {rows})",
     ] {
         session.each(sql, Vec::new(), vec![("session", Column::Uuids(gone.clone()))]).await?;
     }

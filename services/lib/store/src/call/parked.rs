@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::{Call, Needs, count, distinct};
+use super::{Call, Needs, alone, count, distinct};
 use crate::{
     Parked, StoreError,
     engine::{Column, Session},
@@ -45,9 +45,8 @@ impl Call for Redrive {
     const NEEDS: Needs = Needs::Transaction;
 
     async fn run<S: Session>(self, session: &mut S) -> Result<u64, StoreError> {
-        let sql = "WITH found AS MATERIALIZED (\
-                       SELECT p.id FROM {rows} JOIN kenh_parked p ON p.id = r.id ORDER BY p.id {lock p}) \
-                   UPDATE kenh_parked SET redrive = 1 WHERE id IN (SELECT id FROM found) RETURNING 1";
+        alone(session).await?;
+        let sql = "UPDATE kenh_parked SET redrive = 1 WHERE id IN (SELECT r.id FROM {rows}) RETURNING 1";
         let marked = session.each(sql, Vec::new(), vec![("id", Column::Uuids(distinct(&self.ids)))]).await?;
         Ok(count(marked.len()))
     }
@@ -67,9 +66,8 @@ pub(super) async fn remove<S: Session>(session: &mut S, ids: &[Uuid]) -> Result<
     if ids.is_empty() {
         return Ok(0);
     }
-    let sql = "WITH found AS MATERIALIZED (\
-                   SELECT p.id FROM {rows} JOIN kenh_parked p ON p.id = r.id ORDER BY p.id {lock p}) \
-               DELETE FROM kenh_parked WHERE id IN (SELECT id FROM found) RETURNING 1";
+    alone(session).await?;
+    let sql = "DELETE FROM kenh_parked WHERE id IN (SELECT r.id FROM {rows}) RETURNING 1";
     Ok(count(session.each(sql, Vec::new(), vec![("id", Column::Uuids(distinct(ids)))]).await?.len()))
 }
 
@@ -87,11 +85,10 @@ pub(super) async fn insert<S: Session>(session: &mut S, items: &[&Parked], again
     if items.is_empty() {
         return Ok(());
     }
+    alone(session).await?;
     // A statement takes each once.
     let mut seen = HashSet::new();
-    let mut items: Vec<_> = items.iter().filter(|item| seen.insert(item.id)).collect();
-    // The same order everywhere, so that two processes that park the same events do not wait for each other.
-    items.sort_by_key(|item| (item.partition, item.offset, item.id));
+    let items: Vec<_> = items.iter().filter(|item| seen.insert(item.id)).collect();
     let sql = "INSERT INTO kenh_parked (id, subscription, partition, log_offset, event, channel, kind, reason, \
                    attempts, parked_at, redrive, envelope) \
                SELECT r.id, r.subscription, r.partition, r.log_offset, r.event, r.channel, r.kind, r.reason, \

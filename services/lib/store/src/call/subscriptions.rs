@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::{Call, Needs, count};
+use super::{Call, Needs, alone, count};
 use crate::{
     CreateError, Member, StoreError, Subscription, Window,
     engine::{Column, Row, Session},
@@ -55,7 +55,7 @@ impl Call for Create {
 
     async fn run<S: Session>(self, session: &mut S) -> Result<Self::Answer, StoreError> {
         // One at a time, so that the number is exact.
-        session.query("SELECT version FROM kenh_migration WHERE version = 1 {lock}", Vec::new()).await?;
+        alone(session).await?;
         if let Some(existing) = (Get { name: self.name.clone() }).run(session).await? {
             return Ok(Err(CreateError::Exists(existing)));
         }

@@ -80,7 +80,7 @@ pub(super) async fn old_claims_are_forgotten_in_bounded_steps([one, other]: &Han
 /// Each claimer asks for half of what the one before it asked for, in another order.
 pub(super) async fn of_many_claimers_each_event_has_one(handles: &Handles) {
     const CLAIMERS: u128 = 16;
-    const BATCHES: u128 = 20;
+    const BATCHES: u128 = 10;
     let mut claimers = JoinSet::new();
     for claimer in 0..CLAIMERS {
         let store = Arc::clone(&handles[usize::from(claimer % 2 == 0)]);

@@ -119,9 +119,10 @@ pub(super) async fn old_and_too_many_go_oldest_first([one, other]: &Handles) {
     }
     assert_eq!(dropped, 5);
     assert_eq!(ids(&**one, &all()).await, (6..=20).collect::<Vec<_>>());
-    tokio::time::sleep(Duration::from_millis(60)).await;
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    let young = std::time::Instant::now();
     one.park(&[item(21, None)]).await.unwrap();
-    while other.expire_parked(Duration::from_millis(50), 100).await.unwrap() > 0 {}
+    while other.expire_parked(young.elapsed() + Duration::from_secs(2), 100).await.unwrap() > 0 {}
     assert_eq!(ids(&**one, &all()).await, [21]);
     assert_eq!(one.expire_parked(LONG, 0).await, Ok(1));
     let many: Vec<_> = (100..2600).map(|number| item(number, None)).collect();

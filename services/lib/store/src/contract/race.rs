@@ -12,7 +12,7 @@ use crate::{Save, Saved, Store};
 /// Every process tries for every window, gives some back, goes away and comes again. Each position that is saved is
 /// saved once: two holders would save the same one.
 pub(super) async fn two_processes_never_hold_one_window(handles: &Handles) {
-    const ROUNDS: u128 = 40;
+    const ROUNDS: u128 = 18;
     create(&handles[0], "crm").await;
     let epochs = Arc::new(Mutex::new(HashSet::new()));
     let mut processes = JoinSet::new();
@@ -64,7 +64,7 @@ async fn read(store: &dyn Store, me: &crate::Member, epochs: &Mutex<HashSet<(u32
 
 /// Whatever is called at the same time, nothing fails: no call waits for another that waits for it.
 pub(super) async fn concurrent_calls_of_every_kind_do_not_block_each_other(handles: &Handles) {
-    const ROUNDS: u128 = 15;
+    const ROUNDS: u128 = 10;
     for name in ["s0", "s1"] {
         create(&handles[0], name).await;
     }
@@ -106,12 +106,12 @@ async fn everything(store: &dyn Store, caller: u128, round: u128) {
             saves.push(Save { park, unpark: vec![id(caller), id(7)], ..save(me, partition, epoch, 1) });
         }
     }
-    if caller % 2 == 0 {
+    if caller.is_multiple_of(2) {
         saves.reverse();
     }
     store.save(&saves).await.unwrap();
     let mut ids: Vec<_> = (0..40).map(id).collect();
-    if caller % 2 == 0 {
+    if caller.is_multiple_of(2) {
         ids.reverse();
     }
     let process = id(100 + caller);
@@ -126,7 +126,7 @@ async fn everything(store: &dyn Store, caller: u128, round: u128) {
     store.expire_parked(Duration::ZERO, 3).await.unwrap();
     store.renew(process, LONG).await.unwrap();
     store.members(process).await.unwrap();
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         store.leave(members[0].session).await.unwrap();
     }
 }

@@ -23,10 +23,8 @@ impl Row {
     }
 
     pub(crate) fn int(&mut self) -> Result<i64, StoreError> {
-        match self.cell()? {
-            Cell::Int(number) => Ok(number),
-            other => Err(other.unexpected("a number")),
-        }
+        let cell = self.cell()?;
+        if let Cell::Int(number) = cell { Ok(number) } else { Err(cell.unexpected("a number")) }
     }
 
     pub(crate) fn uuid(&mut self) -> Result<Uuid, StoreError> {
@@ -34,13 +32,12 @@ impl Row {
     }
 
     pub(crate) fn maybe_uuid(&mut self) -> Result<Option<Uuid>, StoreError> {
-        match self.cell()? {
+        let cell = self.cell()?;
+        match &cell {
             Cell::Null => Ok(None),
-            Cell::Uuid(id) => Ok(Some(id)),
-            Cell::Bytes(bytes) => {
-                Uuid::from_slice(&bytes).map(Some).map_err(|_| Cell::Bytes(bytes).unexpected("an id"))
-            }
-            other => Err(other.unexpected("an id")),
+            Cell::Uuid(id) => Ok(Some(*id)),
+            Cell::Bytes(bytes) => Uuid::from_slice(bytes).map(Some).map_err(|_| cell.unexpected("an id")),
+            Cell::Int(_) | Cell::Text(_) => Err(cell.unexpected("an id")),
         }
     }
 
@@ -52,15 +49,13 @@ impl Row {
         match self.cell()? {
             Cell::Null => Ok(None),
             Cell::Text(text) => Ok(Some(text)),
-            other => Err(other.unexpected("a text")),
+            cell @ (Cell::Int(_) | Cell::Bytes(_) | Cell::Uuid(_)) => Err(cell.unexpected("a text")),
         }
     }
 
     pub(crate) fn bytes(&mut self) -> Result<Bytes, StoreError> {
-        match self.cell()? {
-            Cell::Bytes(bytes) => Ok(bytes),
-            other => Err(other.unexpected("bytes")),
-        }
+        let cell = self.cell()?;
+        if let Cell::Bytes(bytes) = cell { Ok(bytes) } else { Err(cell.unexpected("bytes")) }
     }
 
     fn cell(&mut self) -> Result<Cell, StoreError> {

@@ -10,8 +10,9 @@ use rusqlite::Connection;
 use super::session::SqliteSession;
 use crate::{
     OpenError,
+    config::Migrate,
     engine::Session,
-    migrations::{self, Migrate, MigrateError},
+    migrations::{self, MigrateError},
 };
 
 /// Opens the file and the lock that keeps other processes away from it.

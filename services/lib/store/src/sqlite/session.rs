@@ -21,7 +21,7 @@ const DIALECT: Dialect = &[
     // One connection: nobody else is there.
     ("lock", ""),
     ("lock w", ""),
-    ("lock p", ""),
+    ("lock m", ""),
     ("lock kenh_claim", ""),
     ("skip locked", ""),
     ("find kenh_migration", "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'kenh_migration'"),
@@ -78,7 +78,7 @@ impl SqliteSession {
     }
 
     fn batch(&self, sql: &str) -> Result<(), StoreError> {
-        self.connection.execute_batch(sql).map_err(failed)
+        self.connection.execute_batch(sql).map_err(|error| failed(&error))
     }
 
     /// Microseconds since 1970 that go on evenly whatever happens to the system's clock.
@@ -112,7 +112,7 @@ impl SqliteSession {
 impl Session for SqliteSession {
     fn query(&mut self, sql: &str, values: Vec<Value>) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send {
         let values = values.into_iter().map(literal).collect();
-        ready(self.run(&numbered(&render(sql, DIALECT)), &[values]).map_err(failed))
+        ready(self.run(&numbered(&render(sql, DIALECT)), &[values]).map_err(|error| failed(&error)))
     }
 
     fn each(
@@ -131,7 +131,7 @@ impl Session for SqliteSession {
         while let Some(own) = columns.iter_mut().map(Iterator::next).collect::<Option<Vec<_>>>() {
             rows.push(shared.iter().cloned().chain(own).collect());
         }
-        ready(self.run(&sql, &rows).map_err(failed))
+        ready(self.run(&sql, &rows).map_err(|error| failed(&error)))
     }
 }
 
@@ -160,15 +160,14 @@ fn literals(column: Column) -> Box<dyn Iterator<Item = Sql>> {
 
 fn cell(value: Sql) -> Cell {
     match value {
-        Sql::Null => Cell::Null,
+        // No column of ours holds a fraction.
+        Sql::Null | Sql::Real(_) => Cell::Null,
         Sql::Integer(number) => Cell::Int(number),
-        // No column of ours holds one.
-        Sql::Real(_) => Cell::Null,
         Sql::Text(text) => Cell::Text(text),
         Sql::Blob(bytes) => Cell::Bytes(Bytes::from(bytes)),
     }
 }
 
-fn failed(error: rusqlite::Error) -> StoreError {
+fn failed(error: &rusqlite::Error) -> StoreError {
     StoreError(error.to_string())
 }

@@ -49,12 +49,12 @@ impl Call for ListParked {
             Some(None) => sql.push_str(" AND p.subscription IS NULL"),
             Some(Some(name)) => {
                 values.push(Value::Text(name));
-                sql.push_str(&format!(" AND p.subscription = ${}", values.len()));
+                sql.extend([" AND p.subscription = $", &values.len().to_string()]);
             }
         }
         if let Some(channel) = self.filter.channel {
             values.push(Value::Text(channel));
-            sql.push_str(&format!(" AND p.channel = ${}", values.len()));
+            sql.extend([" AND p.channel = $", &values.len().to_string()]);
         }
         if self.filter.redrive {
             sql.push_str(" AND p.redrive = 1");
