@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-amqp", &["kenh-log", "kenh-proto", "kenh-runtime", "connector-sdk"]),
     ("kenh-store", &["connector-sdk", "kenh-runtime"]),
     ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime"]),
-    ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime"]),
+    ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     ("kenh-ingress", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-runtime"]),
     ("kenh-api", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     (

@@ -45,11 +45,15 @@ impl Call {
 impl IntoResponse for Call {
     fn into_response(self) -> Response {
         match self {
-            Self::Delivery(Outcome::Stored { .. } | Outcome::Skipped | Outcome::Malformed, ack) => acknowledge(ack),
+            Self::Delivery(
+                Outcome::Stored { .. } | Outcome::Duplicate | Outcome::Skipped | Outcome::Malformed,
+                ack,
+            ) => acknowledge(ack),
             Self::Delivery(Outcome::Rejected(_), _) => {
                 (StatusCode::UNAUTHORIZED, "not signed as configured\n").into_response()
             }
             Self::Delivery(Outcome::NotStored(_), _) => later("the events cannot be stored now\n"),
+            Self::Delivery(Outcome::Pending, _) => later("the same events are being stored for another call\n"),
             Self::Overloaded => later("too many calls at once\n"),
             Self::Handshake(Handshake::Answer(text)) => text.into_response(),
             Self::Handshake(Handshake::Refused) => (StatusCode::FORBIDDEN, "wrong token\n").into_response(),

@@ -24,6 +24,7 @@ pub(crate) struct Config {
     pub(crate) partitions: u32,
     pub(crate) engine: Engine,
     pub(crate) store: kenh_store::Config,
+    pub(crate) dedupe: kenh_intake::DedupeConfig,
     pub(crate) ingress: kenh_ingress::Config,
     pub(crate) api: kenh_api::Config,
     pub(crate) admin_listen: SocketAddr,
@@ -36,6 +37,17 @@ pub(crate) struct Config {
 pub(crate) enum Engine {
     Embedded(embedded::Config),
     Rabbitmq { broker: kenh_amqp::Config, spool: Option<kenh_spool::Config> },
+}
+
+impl Engine {
+    /// How long storing an event can take, with room to spare.
+    fn longest_append(&self) -> Duration {
+        const LEAST: Duration = Duration::from_secs(5);
+        match self {
+            Self::Embedded(_) => LEAST,
+            Self::Rabbitmq { broker, .. } => LEAST + broker.confirm_timeout,
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -58,17 +70,17 @@ pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
     let mut section = Section::new(root, "", faults);
     let tenant = section.text("tenant").unwrap_or_else(|| "default".into());
     let data_dir: PathBuf = section.text("data_dir").unwrap_or_else(|| "data".into()).into();
-    let store = kenh_store::Config {
-        engine: kenh_store::config::Engine::Sqlite { folder: data_dir.clone() },
-        timeout: Duration::from_secs(5),
-    };
+    let store = section.section("store", |store| kenh_store::Config::read(store, data_dir.clone()));
     let (engine, partitions) = section.section("log", |log| self::log(log, data_dir));
+    let lapse = engine.longest_append();
+    let dedupe = section.section("dedupe", |dedupe| kenh_intake::DedupeConfig::read(dedupe, lapse));
     let admin_listen = SocketAddr::from(([127, 0, 0, 1], 9090));
     let config = Config {
         shutdown_grace: section.duration("shutdown_grace", Duration::from_secs(25)),
         partitions,
         engine,
         store,
+        dedupe,
         ingress: section.section("ingress", kenh_ingress::Config::read),
         api: section.section("api", kenh_api::Config::read),
         admin_listen: section

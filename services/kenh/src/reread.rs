@@ -23,6 +23,7 @@ impl Reread for Rereader {
         match self.0.reread(&endpoint, &envelope).await {
             kenh_intake::Reading::Stored(events) => Reading::Stored(u32::try_from(events).unwrap_or(u32::MAX)),
             kenh_intake::Reading::StillUnreadable => Reading::StillUnreadable,
+            kenh_intake::Reading::Pending => Reading::Failed,
             kenh_intake::Reading::NotStored(error) => {
                 warn!(%error, "a parked delivery could be read and not be stored");
                 Reading::Failed

@@ -55,7 +55,7 @@ impl Server {
         let (health, stop_rest) = (Health::default(), CancellationToken::new());
         let log = open_log(config.engine, roles, &health, &stop_rest).await?;
         let store = kenh_store::open(&config.store, &health, &stop_rest).await.map_err(Failure::runtime)?;
-        let intake = Intake::new(log.clone());
+        let intake = Intake::start(log.clone(), store.clone(), config.dedupe, &stop_rest);
         let mut server = Self {
             services: JoinSet::new(),
             health: health.clone(),

@@ -1,10 +1,12 @@
 //! The one way of an event from a channel's request into the log: verify, normalize, stamp, store.
 
+mod dedupe;
 mod endpoint;
 mod pipeline;
 mod reread;
 mod stamp;
 
+pub use dedupe::Config as DedupeConfig;
 pub use endpoint::{Endpoint, Endpoints, KeepRaw};
 pub use pipeline::{Intake, Normalized, Outcome, normalize};
 pub use reread::Reading;

@@ -6,9 +6,14 @@ use connector_sdk::{Batch, Delivery, Event, Malformed, RawRequest, Rejected, Ski
 use kenh_log::{AppendError, EventLog, Record};
 use kenh_proto::{kind_slug, v1::Envelope};
 use kenh_runtime::{metrics, trace};
+use kenh_store::Store;
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug, warn};
 
-use crate::{Endpoint, Stamp};
+use crate::{
+    Endpoint, Stamp,
+    dedupe::{self, Dedupe, Sorted},
+};
 
 /// What became of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +23,8 @@ pub enum Outcome {
         /// How many.
         events: usize,
     },
+    /// Every event of it was stored before.
+    Duplicate,
     /// It held no event.
     Skipped,
     /// It was genuine and could not be read: the whole of it is stored as one unsupported event.
@@ -26,6 +33,8 @@ pub enum Outcome {
     Rejected(Rejected),
     /// Its events could not be stored (all of them); the sender has to try again.
     NotStored(AppendError),
+    /// Another call is storing the same events and has not come to an end; the sender has to try again.
+    Pending,
 }
 
 impl Outcome {
@@ -33,10 +42,12 @@ impl Outcome {
     pub const fn label(&self) -> &'static str {
         match self {
             Self::Stored { .. } => "stored",
+            Self::Duplicate => "duplicate",
             Self::Skipped => "skipped",
             Self::Malformed => "malformed",
             Self::Rejected(_) => "rejected",
             Self::NotStored(_) => "not_stored",
+            Self::Pending => "pending",
         }
     }
 }
@@ -45,6 +56,7 @@ impl Outcome {
 #[derive(Clone)]
 pub struct Intake {
     log: Arc<dyn EventLog>,
+    dedupe: Option<Dedupe>,
 }
 
 impl std::fmt::Debug for Intake {
@@ -54,9 +66,20 @@ impl std::fmt::Debug for Intake {
 }
 
 impl Intake {
-    /// A pipeline into a log.
+    /// A pipeline into a log that stores every redelivery again.
     pub fn new(log: Arc<dyn EventLog>) -> Self {
-        Self { log }
+        Self { log, dedupe: None }
+    }
+
+    /// A pipeline into a log that knows redeliveries by what a store remembers.
+    pub fn start(
+        log: Arc<dyn EventLog>,
+        store: Arc<dyn Store>,
+        config: dedupe::Config,
+        stop: &CancellationToken,
+    ) -> Self {
+        let dedupe = config.window.map(|_| Dedupe::start(log.clone(), store, config.lapse, stop));
+        Self { log, dedupe }
     }
 
     /// Takes a delivery. Returns when its events are stored, or it is clear that they are not.
@@ -87,9 +110,11 @@ impl Intake {
         }
         let append = trace::append(&span, envelopes.len());
         match self.store(channel, &envelopes).instrument(append).await {
-            Ok(()) if malformed => Outcome::Malformed,
-            Ok(()) => Outcome::Stored { events: envelopes.len() },
-            Err(error) => Outcome::NotStored(error),
+            Ok(_) if malformed => Outcome::Malformed,
+            Ok(0) => Outcome::Duplicate,
+            Ok(events) => Outcome::Stored { events },
+            Err(NotStored::Failed(error)) => Outcome::NotStored(error),
+            Err(NotStored::Pending) => Outcome::Pending,
         }
     }
 
@@ -98,22 +123,55 @@ impl Intake {
         self.log.partitions()
     }
 
-    pub(crate) async fn store(&self, channel: &'static str, envelopes: &[Envelope]) -> Result<(), AppendError> {
+    /// Stores what is not stored yet. How many events that were.
+    pub(crate) async fn store(&self, channel: &'static str, envelopes: &[Envelope]) -> Result<usize, NotStored> {
         let records: Vec<_> = envelopes.iter().filter_map(Record::of).collect();
+        let count = |records: &[Record], outcome| {
+            for record in records {
+                let labels = [("channel", channel), ("kind", kind_slug(record.meta.kind)), ("outcome", outcome)];
+                metrics::EVENTS.add(1, labels);
+            }
+        };
+        let Some(dedupe) = &self.dedupe else {
+            let outcome = self.append(channel, records.clone()).await;
+            count(&records, if outcome.is_ok() { "stored" } else { "not_stored" });
+            return outcome.map(|()| records.len()).map_err(NotStored::Failed);
+        };
+        let Sorted { publish, duplicates, pending } = dedupe.sort(records).await;
+        count(&duplicates, "duplicate");
+        count(&pending, "not_stored");
+        if !publish.is_empty() {
+            let ids = publish.iter().map(|record| record.meta.id).collect();
+            if let Err(error) = self.append(channel, publish.clone()).await {
+                count(&publish, "not_stored");
+                dedupe.given_up(ids).await;
+                return Err(NotStored::Failed(error));
+            }
+            count(&publish, "stored");
+            dedupe.published(ids).await;
+        }
+        if pending.is_empty() { Ok(publish.len()) } else { Err(NotStored::Pending) }
+    }
+
+    async fn append(&self, channel: &'static str, records: Vec<Record>) -> Result<(), AppendError> {
         let begun = Instant::now();
         let outcome = self.log.append(records).await;
         metrics::APPEND_SECONDS.observe(begun.elapsed(), []);
-        let label = if outcome.is_ok() { "stored" } else { "not_stored" };
-        for envelope in envelopes {
-            let kind = kind_slug(envelope.kind());
-            metrics::EVENTS.add(1, [("channel", channel), ("kind", kind), ("outcome", label)]);
-        }
         if let Err(error) = &outcome {
             metrics::APPEND_FAILURES.add(1, [("reason", error.reason())]);
             warn!(channel, %error, "events are not stored, the channel is told to try again");
         }
         outcome
     }
+}
+
+/// Why not all events are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NotStored {
+    /// The log did not take them.
+    Failed(AppendError),
+    /// Somebody else is storing some of them.
+    Pending,
 }
 
 /// What a delivery was turned into.

@@ -6,7 +6,7 @@ use kenh_log::AppendError;
 use kenh_proto::v1::{Envelope, SignatureQuality, envelope::Payload};
 use kenh_runtime::clock;
 
-use crate::{Endpoint, Intake, Stamp, normalize};
+use crate::{Endpoint, Intake, Stamp, normalize, pipeline::NotStored};
 
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Reading {
     StillUnreadable,
     /// Its events could not be stored.
     NotStored(AppendError),
+    /// Another call is storing the same events.
+    Pending,
 }
 
 impl Intake {
@@ -41,8 +43,9 @@ impl Intake {
             return Reading::StillUnreadable;
         }
         match self.store(endpoint.channel, &read.envelopes).await {
-            Ok(()) => Reading::Stored(read.envelopes.len()),
-            Err(error) => Reading::NotStored(error),
+            Ok(_) => Reading::Stored(read.envelopes.len()),
+            Err(NotStored::Failed(error)) => Reading::NotStored(error),
+            Err(NotStored::Pending) => Reading::Pending,
         }
     }
 }

@@ -33,6 +33,20 @@ pub trait EventLog: Send + Sync + 'static {
     /// The newest entry with that id, looked for in one partition or in all.
     async fn find(&self, id: uuid::Uuid, partition: Option<u32>) -> Result<Option<Entry>, ReadError>;
 
+    /// Whether an event that was received at or after a moment is stored. Looks at entries from there on.
+    async fn holds(&self, id: uuid::Uuid, partition: u32, since: i64) -> Result<bool, ReadError> {
+        const PAGE: Limit = Limit { entries: 1000, bytes: 1 << 20, scanned: 10_000 };
+        let (mut from, head) = (self.offset_at(partition, since).await?, self.head(partition).await?);
+        while from < head {
+            let page = self.read(partition, from..head, &Filter::default(), PAGE).await?;
+            if page.entries.iter().any(|entry| entry.meta.id == id) {
+                return Ok(true);
+            }
+            from = page.next;
+        }
+        Ok(false)
+    }
+
     /// Entries from an offset on, as they are stored. The receiver closes when the engine cannot go on; follow again
     /// from behind the last entry.
     async fn follow(&self, partition: u32, from: u64) -> Result<Tail, ReadError>;

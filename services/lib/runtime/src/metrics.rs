@@ -29,12 +29,16 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// Webhook calls by channel and what became of them: stored, skipped, rejected, malformed, not_stored, too_large, unknown_endpoint, wrong_method, handshake, overloaded, broken.
+    /// Webhook calls by channel and what became of them: stored, duplicate, pending, skipped, rejected, malformed, not_stored, too_large, unknown_endpoint, wrong_method, handshake, overloaded, broken.
     DELIVERIES: Counter = "kenh_deliveries_total",
     /// Webhook calls refused because nothing proved their origin, by channel and reason.
     REJECTED: Counter = "kenh_deliveries_rejected_total",
-    /// Events by channel, kind and outcome: stored, not_stored.
+    /// Events by channel, kind and outcome: stored, duplicate, not_stored.
     EVENTS: Counter = "kenh_events_total",
+    /// Events published without knowing whether they are redeliveries: the state store did not answer.
+    DEDUPE_UNCHECKED: Counter = "kenh_dedupe_unchecked_total",
+    /// Published events whose redeliveries will not be known: the state store was away for too long.
+    DEDUPE_FORGOTTEN: Counter = "kenh_dedupe_forgotten_total",
     /// Items of deliveries that carry no event, by channel and reason.
     SKIPPED: Counter = "kenh_items_skipped_total",
     /// Events that could not be stored, by reason; the sender was told to try again.

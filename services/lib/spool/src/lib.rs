@@ -199,6 +199,11 @@ impl EventLog for Spooled {
         self.inner.find(id, partition).await
     }
 
+    async fn holds(&self, id: Uuid, partition: u32, since: i64) -> Result<bool, ReadError> {
+        // The spool first: what leaves it meanwhile is in the log then.
+        Ok(self.spool.find(id, Some(partition)).await?.is_some() || self.inner.holds(id, partition, since).await?)
+    }
+
     async fn follow(&self, partition: u32, from: u64) -> Result<Tail, ReadError> {
         self.inner.follow(partition, from).await
     }

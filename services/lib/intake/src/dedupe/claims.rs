@@ -1,0 +1,94 @@
+//! Asking for claims: what comes in while one question is under way goes into the next.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use kenh_store::{Claim, Store};
+use tokio::sync::{mpsc, oneshot};
+use tracing::{info, warn};
+use uuid::Uuid;
+
+/// Questions of one round trip.
+const MOST: usize = 256;
+/// How long an event waits for the store.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// How long the store is left alone after it did not answer.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A way to the task that asks.
+#[derive(Debug, Clone)]
+pub(super) struct Claimer(mpsc::Sender<Question>);
+
+#[derive(Debug)]
+struct Question {
+    ids: Vec<Uuid>,
+    /// `None`: the store does not answer.
+    answer: oneshot::Sender<Option<Vec<Claim>>>,
+}
+
+impl Claimer {
+    /// Starts the task. It ends when nobody can reach it any more.
+    pub(super) fn start(store: Arc<dyn Store>, process: Uuid, lapse: Duration) -> Self {
+        let (questions, asked) = mpsc::channel(MOST);
+        tokio::spawn(Asker { store, process, lapse, silent: Arc::new(AtomicBool::new(false)) }.work(asked));
+        Self(questions)
+    }
+
+    /// Claims events; `None` when the store does not answer.
+    pub(super) async fn claim(&self, ids: Vec<Uuid>) -> Option<Vec<Claim>> {
+        let (answer, answered) = oneshot::channel();
+        self.0.send(Question { ids, answer }).await.ok()?;
+        answered.await.ok()?
+    }
+}
+
+struct Asker {
+    store: Arc<dyn Store>,
+    process: Uuid,
+    lapse: Duration,
+    /// The store did not answer, and nobody has asked since.
+    silent: Arc<AtomicBool>,
+}
+
+impl Asker {
+    async fn work(self, mut asked: mpsc::Receiver<Question>) {
+        let mut questions = Vec::new();
+        while asked.recv_many(&mut questions, MOST).await > 0 {
+            let answers = if self.silent.load(Ordering::Relaxed) { None } else { self.ask(&questions).await };
+            let mut answers = answers.map(Vec::into_iter);
+            for Question { ids, answer } in questions.drain(..) {
+                let own = answers.as_mut().map(|answers| answers.by_ref().take(ids.len()).collect());
+                // Whose call was broken off does not wait for it.
+                drop(answer.send(own));
+            }
+        }
+    }
+
+    async fn ask(&self, questions: &[Question]) -> Option<Vec<Claim>> {
+        let ids: Vec<_> = questions.iter().flat_map(|question| &question.ids).copied().collect();
+        let reason = match tokio::time::timeout(PATIENCE, self.store.claim(&ids, self.process, self.lapse)).await {
+            Ok(Ok(claims)) => return Some(claims),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "no answer in time".into(),
+        };
+        warn!(reason, "redeliveries cannot be recognized for the moment: events are published unchecked");
+        self.silent.store(true, Ordering::Relaxed);
+        let (silent, store) = (self.silent.clone(), self.store.clone());
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(PAUSE).await;
+                if store.get("").await.is_ok() {
+                    break;
+                }
+            }
+            info!("redeliveries are recognized again");
+            silent.store(false, Ordering::Relaxed);
+        });
+        None
+    }
+}
