@@ -94,7 +94,7 @@ pub(crate) async fn post(
     for (name, value) in sample.headers {
         call = call.header(*name, *value);
     }
-    for (name, value) in connector.sign(body.as_bytes()) {
+    for (name, value) in connector.sign_at(body.as_bytes(), clock::now()) {
         call = call.header(name, value);
     }
     Ok(call.body(body).send().await?.status())
