@@ -10,7 +10,9 @@ use connector_sdk::{Connector, Delivery, Registration};
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-/// Compares what every fixture becomes with the `.golden` beside it. `KENH_GOLDEN=write` writes them instead.
+use crate::configured;
+
+/// Compares what every fixture becomes at an endpoint of the example settings with the `.golden` beside it. `KENH_GOLDEN=write` writes them instead.
 ///
 /// `fixtures/*.json` and `*.form` are the registration's samples, no more and no less; `fixtures/odd` holds bodies a channel
 /// should not send and may.
@@ -18,7 +20,7 @@ use serde_json::{Value, json};
 /// # Panics
 /// When something differs, or a fixture or golden is missing or left over.
 pub fn golden(registration: &Registration, fixtures: &Path) {
-    let connector = (registration.bare)();
+    let connector = configured(registration, "");
     let files = names(fixtures);
     let samples: BTreeSet<_> = registration.samples.iter().map(|sample| sample.name.to_owned()).collect();
     assert_eq!(files, samples, "the samples of {} and its fixtures differ", registration.channel);
