@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 pub use self::value::{Soft, Word, missing, name, object};
 use crate::Malformed;
 
-/// An item of a batch, not looked into.
+/// An item of a batch, not looked into. It and everything made with it ([`Id`], [`Word`], [`Soft`]) cannot stand in a
+/// struct that is `#[serde(flatten)]`ed.
 pub type Raw = Box<RawValue>;
 
 /// A body or item that was read.
