@@ -42,6 +42,16 @@ pub fn contract(registration: &Registration) {
     }
 }
 
+/// How a channel's samples are proven.
+///
+/// # Panics
+/// When they are not.
+pub fn proof(registration: &Registration) -> Proof {
+    let connector = configured(registration, "");
+    let sample = registration.samples.first().expect("a sample");
+    Call::signed(&*connector, sample).verified(&*connector).expect("a signed sample is accepted").proof()
+}
+
 fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(NOW)
 }

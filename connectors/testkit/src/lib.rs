@@ -11,7 +11,7 @@
 mod contract;
 mod golden;
 
-pub use contract::contract;
+pub use contract::{contract, proof};
 pub use golden::golden;
 
 use connector_sdk::{

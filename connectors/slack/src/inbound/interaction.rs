@@ -11,6 +11,9 @@ use kenh_proto::v1::{Action, ActionKind, ActorRole, Direction, Target, envelope:
 use super::{item::USER, place::placed, stamp::moment};
 use crate::wire::{Answer, Control, Interaction, View};
 
+/// More than a message can hold; each becomes an event that carries the whole form.
+const MOST_CONTROLS: usize = 100;
+
 /// Reads a form post's payload. `raw` is the whole form, which is what is signed.
 pub(super) fn read(raw: &[u8], payload: &[u8]) -> Result<Batch, Malformed> {
     let parsed = json::object::<Interaction>(payload).map_err(in_payload)?;
@@ -19,12 +22,16 @@ pub(super) fn read(raw: &[u8], payload: &[u8]) -> Result<Batch, Malformed> {
     let view = std::mem::take(&mut wire.view.0);
     let from = Interactive { raw, wire: &wire };
     let events = match wire.kind.0.get().unwrap_or_default() {
-        "block_actions" if !controls.is_empty() => {
+        "block_actions" if (1..=MOST_CONTROLS).contains(&controls.len()) => {
             controls.iter().enumerate().map(|(index, control)| from.control(index, control)).collect()
         }
         "view_submission" => vec![from.form(view)],
         "shortcut" | "message_action" => vec![from.shortcut()],
         "view_closed" | "block_suggestion" => vec![from.unsupported("not_typed", None)],
+        "block_actions" => {
+            let detail = format!("actions: expected between 1 and {MOST_CONTROLS}");
+            vec![from.unsupported("unexpected_shape", Some(detail))]
+        }
         _ => vec![from.unsupported("unknown_event", None)],
     };
     let events = events.into_iter().map(|event| event.degraded(parsed.degraded)).collect();
