@@ -3,7 +3,7 @@
 mod content;
 mod happening;
 
-pub(crate) use content::{Content, Emoji, MessageBody, Mentionee, Provider};
+pub(crate) use content::{Content, Emoji, Mentionee, MessageBody, Provider};
 pub(crate) use happening::{
     BeaconBody, FollowBody, LinkBody, MembersBody, MembershipBody, ModuleBody, PnpBody, PostbackBody, UnsendBody,
     VideoBody,

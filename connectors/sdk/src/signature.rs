@@ -170,11 +170,7 @@ pub fn sign_hmac_sha256_timestamped(
 }
 
 /// A secret token in a header. The body is not covered: whoever learns the token can send anything.
-pub fn token<'a>(
-    request: RawRequest<'a>,
-    header: &'static str,
-    tokens: &[Secret],
-) -> Result<Verified<'a>, Rejected> {
+pub fn token<'a>(request: RawRequest<'a>, header: &'static str, tokens: &[Secret]) -> Result<Verified<'a>, Rejected> {
     usable(tokens)?;
     let presented = request.header(header).ok_or(Rejected::TokenMissing)?;
     let presented = sha256(&[presented.as_bytes()]);

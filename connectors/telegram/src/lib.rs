@@ -9,8 +9,8 @@ mod samples;
 mod wire;
 
 use connector_sdk::{
-    Batch, Configure, Connector, Delivery, ExposeSecret as _, Fresh, Malformed, RawRequest, Registration, Rejected, Secret, Section,
-    Verified, signature,
+    Batch, Configure, Connector, Delivery, ExposeSecret as _, Fresh, Malformed, RawRequest, Registration, Rejected,
+    Secret, Section, Verified, signature,
 };
 
 /// The channel's entry in the catalog.

@@ -6,8 +6,8 @@ mod message;
 
 pub(crate) use content::{Card, Entity, File, Forward, Game, Place, Poll, Quoted, Sticker, Story, Venue};
 pub(crate) use happening::{
-    Callback, Chosen, Connection, Deleted, JoinRequest, Member, MemberChange, PaidMedia, PollAnswer, PreCheckout, Reacted,
-    ReactionType, Shipping,
+    Callback, Chosen, Connection, Deleted, JoinRequest, Member, MemberChange, PaidMedia, PollAnswer, PreCheckout,
+    Reacted, ReactionType, Shipping,
 };
 pub(crate) use message::Message;
 

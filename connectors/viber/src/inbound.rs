@@ -55,7 +55,8 @@ fn opened(item: &Item<'_>) -> Event {
     };
     let mut event = item.by_user(Payload::Action(action));
     let kind = call.kind.0.get().map(str::to_owned);
-    event.envelope.referral = context.map(|context| Referral { r#ref: Some(context), r#type: kind, ..Referral::default() });
+    event.envelope.referral =
+        context.map(|context| Referral { r#ref: Some(context), r#type: kind, ..Referral::default() });
     event
 }
 

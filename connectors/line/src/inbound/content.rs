@@ -11,7 +11,7 @@ use kenh_proto::v1::{
 };
 
 use super::item::Item;
-use crate::wire::{Content, Emoji, MessageBody, Mentionee, Provider, UnsendBody};
+use crate::wire::{Content, Emoji, Mentionee, MessageBody, Provider, UnsendBody};
 
 /// `message`
 pub(super) fn written(item: &Item<'_>, body: MessageBody) -> Result<Event, Malformed> {

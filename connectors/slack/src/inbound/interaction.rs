@@ -150,7 +150,8 @@ fn picked(answer: Answer) -> (Option<String>, Option<String>) {
     if let Some(value) = option.value.into_option() {
         return (Some(value), option.text.0.text.into_option());
     }
-    let several: Vec<_> = answer.selected_options.0.into_iter().filter_map(|option| option.value.into_option()).collect();
+    let several: Vec<_> =
+        answer.selected_options.0.into_iter().filter_map(|option| option.value.into_option()).collect();
     if !several.is_empty() {
         return (Some(several.join(",")), None);
     }

@@ -43,7 +43,9 @@ fn meaning(inner: &str) -> Option<(&'static str, &str)> {
 fn mention(kind: &str, value: &str, bots: &[&str]) -> Option<Mention> {
     match kind {
         "mention_everyone" => Some(Mention { everyone: true, ..Mention::default() }),
-        "mention" => Some(Mention { external_id: Some(value.into()), is_account: bots.contains(&value), ..Mention::default() }),
+        "mention" => {
+            Some(Mention { external_id: Some(value.into()), is_account: bots.contains(&value), ..Mention::default() })
+        }
         "mention_group" => Some(Mention { external_id: Some(value.into()), ..Mention::default() }),
         _ => None,
     }
@@ -59,10 +61,10 @@ mod tests {
         let found: Vec<_> =
             text.entities.iter().map(|entity| (entity.r#type.as_str(), entity.offset, entity.length)).collect();
         assert_eq!(found, [("mention", 2, 5), ("mention_everyone", 8, 7), ("channel", 16, 10), ("url", 27, 18)]);
-        assert_eq!(mentions.iter().map(|mention| (mention.is_account, mention.everyone)).collect::<Vec<_>>(), [
-            (true, false),
-            (false, true)
-        ]);
+        assert_eq!(
+            mentions.iter().map(|mention| (mention.is_account, mention.everyone)).collect::<Vec<_>>(),
+            [(true, false), (false, true)]
+        );
     }
 
     #[test]

@@ -20,7 +20,11 @@ pub(super) fn written(item: &Item<'_>, inner: &[u8], wire: &wire::Message) -> Re
     if let Some(change) = change::told(wire) {
         let event = timed(item.event(Payload::ConversationEvent(change)), wire.date);
         let by_somebody = wire.from.0.is_some() || wire.sender_chat.0.is_some();
-        return if by_somebody { placed_by(item, wire, event) } else { Ok(by_channel(placed(event, &wire.chat, None)?)) };
+        return if by_somebody {
+            placed_by(item, wire, event)
+        } else {
+            Ok(by_channel(placed(event, &wire.chat, None)?))
+        };
     }
     let id = wire.message_id.required("message_id")?;
     let (words, mentions) = text::read(wire, item.bot);

@@ -64,7 +64,8 @@ impl Renewal {
         match value {
             Value::String(id) => {
                 let digits = || format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-                let new = self.new.entry(id.clone()).or_insert_with(|| digits().chars().take(id.len().min(64)).collect());
+                let new =
+                    self.new.entry(id.clone()).or_insert_with(|| digits().chars().take(id.len().min(64)).collect());
                 id.clone_from(new);
             }
             Value::Number(id) => {
@@ -111,7 +112,9 @@ mod tests {
 
     #[test]
     fn ids_are_new_of_the_same_length_and_equal_where_they_were() {
-        let body = sample(r#"{"id":"abc","a":{"id":"abc"},"token":6012345678901234587,"b":[{"token":6012345678901234587}],"c":1}"#);
+        let body = sample(
+            r#"{"id":"abc","a":{"id":"abc"},"token":6012345678901234587,"b":[{"token":6012345678901234587}],"c":1}"#,
+        );
         let new: Value = serde_json::from_str(&renewed(&body, FRESH)).unwrap();
         let (id, token) = (new["id"].as_str().unwrap(), new["token"].as_u64().unwrap());
         assert!(id.len() == 3 && id != "abc" && new["a"]["id"] == id);
@@ -121,7 +124,9 @@ mod tests {
 
     #[test]
     fn times_keep_their_form() {
-        let body = sample(r#"{"at":1767225600,"x":{"at":"1767225600123"},"ts":"1767225600.000100","y":[{"ts":"1767225600.000100"},{"ts":"1767225601.000100"}]}"#);
+        let body = sample(
+            r#"{"at":1767225600,"x":{"at":"1767225600123"},"ts":"1767225600.000100","y":[{"ts":"1767225600.000100"},{"ts":"1767225601.000100"}]}"#,
+        );
         let new: Value = serde_json::from_str(&renewed(&body, FRESH)).unwrap();
         assert_eq!(new["at"].to_string().len(), 10);
         assert_eq!(new["x"]["at"].as_str().unwrap().len(), 13);
