@@ -46,7 +46,7 @@ fn event(account: Option<&str>, index: usize, raw: &[u8]) -> Event {
 fn typed(item: &Item<'_>) -> Result<Option<Event>, Malformed> {
     let event = match item.head.kind.0.get().unwrap_or_default() {
         "message" => content::written(item, read(item)?)?,
-        "messageEdited" => content::edited(item, read(item)?)?,
+        "messageEdited" => content::edited(item, &read(item)?)?,
         "unsend" => content::unsent(item, read(item)?)?,
         "follow" => happening::followed(item, &read(item)?),
         "unfollow" => happening::unfollowed(item),

@@ -1,5 +1,7 @@
 //! LINE's JSON, field for field. Nothing here has a `Debug`: it is what customers wrote.
 
+#![allow(clippy::struct_field_names, reason = "LINE's names")]
+
 mod content;
 mod happening;
 

@@ -6,7 +6,7 @@ use connector_testkit::Endpoint;
 use kenh_proto::v1::envelope::Payload;
 
 fn events(body: &str) -> Vec<Event> {
-    Endpoint::of(&CONNECTOR, "channel_secrets: s").unwrap().normalized(body).events
+    Endpoint::of(&CONNECTOR, "channel_secrets: s").normalized(body).events
 }
 
 fn sample(name: &str) -> &'static str {

@@ -9,7 +9,7 @@ const BODY: &str = r#"{"destination":"U00000000000000000000000000000000","events
 const SIGNATURE: &str = "8umRclsHV6B6iuNYWqHFoHFH+l3Ju/qn8dS/nr8+agY=";
 
 fn endpoint(secrets: &str) -> Endpoint {
-    Endpoint::of(&CONNECTOR, &format!("channel_secrets: {secrets}")).unwrap()
+    Endpoint::of(&CONNECTOR, &format!("channel_secrets: {secrets}"))
 }
 
 fn says(value: &str) -> Result<Proof, Rejected> {
@@ -57,5 +57,5 @@ fn the_check_of_the_address_is_answered_with_nothing() {
 
 #[test]
 fn a_secret_is_needed() {
-    assert_eq!(Endpoint::of(&CONNECTOR, "{}").unwrap_err(), ["line.channel_secrets"]);
+    assert_eq!(Endpoint::faults(&CONNECTOR, "{}"), ["line.channel_secrets"]);
 }

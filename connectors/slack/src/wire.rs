@@ -1,5 +1,7 @@
 //! Slack's JSON, field for field. Nothing here has a `Debug`: it is what people wrote.
 
+#![allow(clippy::struct_field_names, reason = "Slack's names")]
+
 mod event;
 mod interaction;
 

@@ -6,7 +6,7 @@ use connector_testkit::Endpoint;
 use kenh_proto::v1::{ActorRole, Direction, envelope::Payload};
 
 fn endpoint() -> Endpoint {
-    Endpoint::of(&CONNECTOR, "signing_secrets: s").unwrap()
+    Endpoint::of(&CONNECTOR, "signing_secrets: s")
 }
 
 fn events(body: &str) -> Vec<Event> {

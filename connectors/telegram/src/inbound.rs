@@ -60,7 +60,7 @@ fn typed(item: &Item<'_>, inner: &[u8]) -> Result<Option<Vec<Event>>, Malformed>
         "poll_answer" => action::voted(item, read(item, inner)?),
         "my_chat_member" | "chat_member" => change::member(item, &read(item, inner)?)?,
         "chat_join_request" => change::wants_in(item, &read(item, inner)?)?,
-        "business_connection" => change::connected(item, read(item, inner)?)?,
+        "business_connection" => change::connected(item, &read(item, inner)?)?,
         "inline_query"
         | "poll"
         | "message_reaction_count"

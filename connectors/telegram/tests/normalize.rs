@@ -6,7 +6,7 @@ use connector_testkit::Endpoint;
 use kenh_proto::v1::{Direction, ReactionAction, envelope::Payload};
 
 fn events(body: &str) -> Vec<Event> {
-    Endpoint::of(&CONNECTOR, "bot_id: '800001'\nsecret_tokens: s").unwrap().normalized(body).events
+    Endpoint::of(&CONNECTOR, "bot_id: '800001'\nsecret_tokens: s").normalized(body).events
 }
 
 fn sample(name: &str) -> &'static str {

@@ -8,7 +8,7 @@ const HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 const BODY: &str = r#"{"update_id":1}"#;
 
 fn endpoint(tokens: &str) -> Endpoint {
-    Endpoint::of(&CONNECTOR, &format!("bot_id: '800001'\nsecret_tokens: {tokens}")).unwrap()
+    Endpoint::of(&CONNECTOR, &format!("bot_id: '800001'\nsecret_tokens: {tokens}"))
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn the_answer_is_never_a_method() {
 
 #[test]
 fn settings_name_what_is_wrong_with_them() {
-    assert_eq!(Endpoint::of(&CONNECTOR, "{}").unwrap_err(), ["telegram.bot_id", "telegram.secret_tokens"]);
+    assert_eq!(Endpoint::faults(&CONNECTOR, "{}"), ["telegram.bot_id", "telegram.secret_tokens"]);
     let whole_token = "bot_id: '800001:AAF'\nsecret_tokens: s";
-    assert_eq!(Endpoint::of(&CONNECTOR, whole_token).unwrap_err(), ["telegram.bot_id"]);
+    assert_eq!(Endpoint::faults(&CONNECTOR, whole_token), ["telegram.bot_id"]);
 }

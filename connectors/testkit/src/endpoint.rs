@@ -13,15 +13,19 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 pub struct Endpoint(Box<dyn Connector>);
 
 impl Endpoint {
-    /// The endpoint of these settings, or the paths of what is wrong with them.
-    pub fn of(registration: &Registration, yaml: &str) -> Result<Self, Vec<String>> {
-        let mut faults = Faults::default();
-        let node = settings::parse(yaml, &mut faults);
-        let mut section = Section::new(&node, registration.channel, &mut faults);
-        let connector = (registration.configure)(&mut section);
-        section.finish();
-        let faults: Vec<_> = faults.sorted().into_iter().map(|fault| fault.path).collect();
-        if faults.is_empty() { Ok(Self(connector)) } else { Err(faults) }
+    /// The endpoint of these settings, which are right.
+    ///
+    /// # Panics
+    /// When they are not.
+    pub fn of(registration: &Registration, yaml: &str) -> Self {
+        let (connector, faults) = configured(registration, yaml);
+        assert!(faults.is_empty(), "the settings are wrong: {faults:?}");
+        Self(connector)
+    }
+
+    /// The paths of what is wrong with these settings.
+    pub fn faults(registration: &Registration, yaml: &str) -> Vec<String> {
+        configured(registration, yaml).1
     }
 
     /// What it says to a call that comes in so many seconds after 1970.
@@ -55,6 +59,15 @@ impl Endpoint {
     pub fn signed(&self, body: &str, at: u64) -> Vec<(&'static str, String)> {
         self.0.sign_at(body.as_bytes(), SystemTime::UNIX_EPOCH + Duration::from_secs(at))
     }
+}
+
+fn configured(registration: &Registration, yaml: &str) -> (Box<dyn Connector>, Vec<String>) {
+    let mut faults = Faults::default();
+    let node = settings::parse(yaml, &mut faults);
+    let mut section = Section::new(&node, registration.channel, &mut faults);
+    let connector = (registration.configure)(&mut section);
+    section.finish();
+    (connector, faults.sorted().into_iter().map(|fault| fault.path).collect())
 }
 
 fn headers(pairs: &[(&str, &str)]) -> HeaderMap {

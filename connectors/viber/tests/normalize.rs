@@ -6,11 +6,7 @@ use connector_viber::CONNECTOR;
 use kenh_proto::v1::{Media, envelope::Payload, part::Content};
 
 fn event(settings: &str, body: &str) -> Event {
-    Endpoint::of(&CONNECTOR, &format!("account_id: pa:1\nauth_tokens: s\n{settings}"))
-        .unwrap()
-        .normalized(body)
-        .events
-        .remove(0)
+    Endpoint::of(&CONNECTOR, &format!("account_id: pa:1\nauth_tokens: s\n{settings}")).normalized(body).events.remove(0)
 }
 
 fn sample(name: &str) -> &'static str {

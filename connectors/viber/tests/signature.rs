@@ -9,7 +9,7 @@ const BODY: &str = r#"{"event":"webhook","timestamp":1767225600000,"message_toke
 const SIGNATURE: &str = "21cd1119521c4363ff3741e3eeb4f4ec6fadf7aa97a4bc990266a184c7f49bb8";
 
 fn endpoint(tokens: &str) -> Endpoint {
-    Endpoint::of(&CONNECTOR, &format!("account_id: pa:1\nauth_tokens: {tokens}")).unwrap()
+    Endpoint::of(&CONNECTOR, &format!("account_id: pa:1\nauth_tokens: {tokens}"))
 }
 
 fn says(value: &str) -> Result<Proof, Rejected> {
@@ -59,5 +59,5 @@ fn the_check_of_the_address_is_answered_with_nothing() {
 
 #[test]
 fn settings_name_what_is_wrong_with_them() {
-    assert_eq!(Endpoint::of(&CONNECTOR, "{}").unwrap_err(), ["viber.account_id", "viber.auth_tokens"]);
+    assert_eq!(Endpoint::faults(&CONNECTOR, "{}"), ["viber.account_id", "viber.auth_tokens"]);
 }

@@ -32,7 +32,7 @@ pub(super) fn written(item: &Item<'_>, body: MessageBody) -> Result<Event, Malfo
 }
 
 /// `messageEdited`
-pub(super) fn edited(item: &Item<'_>, body: MessageBody) -> Result<Event, Malformed> {
+pub(super) fn edited(item: &Item<'_>, body: &MessageBody) -> Result<Event, Malformed> {
     let id = body.message.id.required("message.id")?.to_owned();
     let edited = MessageEdited { text: text(&body.message).0, ..MessageEdited::default() };
     Ok(item.by_user(Payload::MessageEdited(edited)).target(message(id)))

@@ -10,7 +10,7 @@ use super::{item::USER, place::placed};
 /// `/command text`, as typed by a person.
 pub(super) fn read(raw: &[u8]) -> Event {
     let fields: HashMap<Cow<'_, str>, Cow<'_, str>> = form_urlencoded::parse(raw).collect();
-    let field = |name: &str| fields.get(name).map(|value| value.as_ref()).filter(|value| !value.is_empty());
+    let field = |name: &str| fields.get(name).map(AsRef::as_ref).filter(|value| !value.is_empty());
     let team = field("team_id");
     let address = field("response_url").filter(|url| is_web(url));
     let action = Action {

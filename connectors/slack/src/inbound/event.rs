@@ -11,7 +11,7 @@ use kenh_proto::v1::{
 };
 
 use super::{
-    item::{Item, USER},
+    item::{Item, USER, by_channel},
     message,
 };
 use crate::wire::{self, Author, Call};
@@ -90,7 +90,7 @@ fn revoked(item: &Item<'_>) -> Event {
         reason: item.event.kind.0.get().map(Into::into),
         ..AccountEvent::default()
     };
-    item.by_channel(item.event(item.key(), None, Payload::AccountEvent(event)))
+    by_channel(item.event(item.key(), None, Payload::AccountEvent(event)))
 }
 
 /// `app_rate_limited`: events of this minute are missing, and nobody will send them again.
@@ -101,6 +101,6 @@ pub(super) fn rate_limited(raw: &[u8], call: &Call) -> Event {
         current: Some("app_rate_limited".into()),
         ..AccountEvent::default()
     };
-    let event = item.by_channel(item.event(item.key(), None, Payload::AccountEvent(account)));
+    let event = by_channel(item.event(item.key(), None, Payload::AccountEvent(account)));
     event.occurred_at(call.minute_rate_limited.and_then(Epoch::timestamp))
 }

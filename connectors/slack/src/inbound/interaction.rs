@@ -16,7 +16,7 @@ const MOST_CONTROLS: usize = 100;
 
 /// Reads a form post's payload. `raw` is the whole form, which is what is signed.
 pub(super) fn read(raw: &[u8], payload: &[u8]) -> Result<Batch, Malformed> {
-    let parsed = json::object::<Interaction>(payload).map_err(in_payload)?;
+    let parsed = json::object::<Interaction>(payload).map_err(|fault| in_payload(&fault))?;
     let mut wire = parsed.value;
     let controls = std::mem::take(&mut wire.actions.0);
     let view = std::mem::take(&mut wire.view.0);
@@ -38,8 +38,8 @@ pub(super) fn read(raw: &[u8], payload: &[u8]) -> Result<Batch, Malformed> {
     Ok(Batch { events, skipped: Vec::new() })
 }
 
-fn in_payload(fault: Malformed) -> Malformed {
-    Malformed { detail: format!("payload: {}", fault.detail), ..fault }
+fn in_payload(fault: &Malformed) -> Malformed {
+    Malformed { reason: fault.reason, detail: format!("payload: {}", fault.detail) }
 }
 
 struct Interactive<'a> {

@@ -53,11 +53,6 @@ impl<'a> Item<'a> {
         self.call.event_id.0.get().map_or_else(|| digest_key(self.raw), Into::into)
     }
 
-    /// Slack reports it.
-    pub(super) fn by_channel(&self, event: Event) -> Event {
-        event.direction(Direction::System).actor(ActorRole::System, None)
-    }
-
     /// Whoever did it: a person, the app itself, or another program. Answering programs never ends, so they are marked.
     pub(super) fn by(&self, author: &Author, event: Event) -> Event {
         let (user, bot) = (author.user.0.get(), author.bot_id.0.get());
@@ -98,4 +93,9 @@ impl<'a> Item<'a> {
         let exact = stamps.into_iter().filter_map(|stamp| stamp.0.get()).find_map(moment);
         exact.or_else(|| self.call.event_time.and_then(Epoch::timestamp))
     }
+}
+
+/// Slack reports it.
+pub(super) fn by_channel(event: Event) -> Event {
+    event.direction(Direction::System).actor(ActorRole::System, None)
 }

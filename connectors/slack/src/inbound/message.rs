@@ -6,7 +6,11 @@ use kenh_proto::v1::{
     envelope::Payload,
 };
 
-use super::{event, item::Item, parts, text};
+use super::{
+    event,
+    item::{Item, by_channel},
+    parts, text,
+};
 use crate::wire;
 
 /// `message`, `app_mention`
@@ -41,7 +45,7 @@ fn written(item: &Item<'_>) -> Result<Event, Malformed> {
     let thread = wire.thread_ts.0.get().filter(|thread| *thread != ts);
     let quoted = thread.map(|thread| Quote { provider_message_id: thread.into(), ..Quote::default() });
     let (text, mentions) = words(item, &wire);
-    let (parts, empty) = parts::read(wire.files.0, wire.attachments.0, text.is_none());
+    let (parts, empty) = parts::read(&wire.files.0, wire.attachments.0, text.is_none());
     let payload = Payload::Message(Message { text, mentions, parts, quoted, ..Message::default() });
     let event = item.event(key, Some(channel), payload).message_id(ts).degraded(empty).degraded(message.degraded);
     Ok(item.by(item.author, event))
@@ -77,7 +81,7 @@ fn deleted(item: &Item<'_>) -> Result<Event, Malformed> {
 
 /// Slack says whose the message was and not who took it away.
 fn taken_back(item: &Item<'_>, event: Event) -> Event {
-    let Some(before) = &item.event.previous_message.0 else { return item.by_channel(event) };
+    let Some(before) = &item.event.previous_message.0 else { return by_channel(event) };
     let mut event = item.by(&before.author(), event);
     event.envelope.actor = None;
     event

@@ -6,8 +6,8 @@ use kenh_proto::v1::{Link, Media, MediaKind, MediaState, Part, UnknownPart, part
 use crate::wire::{File, Unfurl};
 
 /// The parts of a message, and a note when it has neither words nor parts.
-pub(super) fn read(files: Vec<File>, unfurls: Vec<Unfurl>, wordless: bool) -> (Vec<Part>, Option<&'static str>) {
-    let mut parts = self::files(&files);
+pub(super) fn read(files: &[File], unfurls: Vec<Unfurl>, wordless: bool) -> (Vec<Part>, Option<&'static str>) {
+    let mut parts = self::files(files);
     parts.extend(unfurls.into_iter().map(|unfurl| Part { content: Some(Content::Link(link(unfurl))) }));
     if !parts.is_empty() || !wordless {
         return (parts, None);

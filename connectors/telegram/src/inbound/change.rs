@@ -82,7 +82,7 @@ pub(super) fn wants_in(item: &Item<'_>, wire: &JoinRequest) -> Result<Event, Mal
 }
 
 /// `business_connection`: a business account lets the bot into its chats, or no longer.
-pub(super) fn connected(item: &Item<'_>, wire: Connection) -> Result<Event, Malformed> {
+pub(super) fn connected(item: &Item<'_>, wire: &Connection) -> Result<Event, Malformed> {
     let id = wire.id.required("id")?.to_owned();
     let state = if wire.is_enabled.0 { "enabled" } else { "disabled" };
     let event = ControlEvent {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use connector_sdk::json::{self, Number, name};
+use connector_sdk::json::{self, Number, Raw, name};
 use kenh_proto::v1::{
     Card, ContactCard, Location, Media, MediaKind, MediaState, Part, Poll, Sticker, StoryReference, UnknownPart,
     part::Content,
 };
-use serde::de::IgnoredAny;
 
 use super::person::full_name;
 use crate::wire::{File, Message, Place};
@@ -74,7 +73,7 @@ pub(super) fn parts(inner: &[u8], message: &Message) -> Vec<Part> {
     ];
     parts.extend(more.into_iter().flatten().map(|content| Part { content: Some(content) }));
     if parts.is_empty() {
-        let untyped = members(inner).into_keys().find(|member| UNTYPED.contains(&member.as_str()));
+        let untyped = members(inner).into_iter().find(|member| UNTYPED.contains(&member.as_str()));
         let unknown = |provider_type| Content::Unknown(UnknownPart { provider_type, ..UnknownPart::default() });
         parts.extend(untyped.map(|kind| Part { content: Some(unknown(kind)) }));
     }
@@ -133,10 +132,10 @@ fn place(message: &Message) -> Option<Content> {
 
 /// What a message without known content is: `message.pinned_message`.
 pub(super) fn unknown_kind(kind: &str, inner: &[u8]) -> String {
-    let named = members(inner).into_keys().find(|member| name(member).is_some() && !COMMON.contains(&member.as_str()));
+    let named = members(inner).into_iter().find(|member| name(member).is_some() && !COMMON.contains(&member.as_str()));
     named.map_or_else(|| kind.to_owned(), |member| format!("{kind}.{member}"))
 }
 
-fn members(inner: &[u8]) -> BTreeMap<String, IgnoredAny> {
-    json::object(inner).map(|members| members.value).unwrap_or_default()
+fn members(inner: &[u8]) -> Vec<String> {
+    json::object::<BTreeMap<String, Raw>>(inner).map(|members| members.value.into_keys().collect()).unwrap_or_default()
 }

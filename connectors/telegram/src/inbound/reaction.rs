@@ -21,8 +21,8 @@ const MOST: usize = 100;
 pub(super) fn changed(item: &Item<'_>, wire: &Reacted) -> Result<Vec<Event>, Malformed> {
     let id = wire.message_id.required("message_id")?;
     let (before, after) = (codes(&wire.old_reaction), codes(&wire.new_reaction));
-    let gone = missing_from(&before, &after).map(|code| (ReactionAction::Removed, code));
-    let new = missing_from(&after, &before).map(|code| (ReactionAction::Added, code));
+    let gone = only_in(&before, &after).map(|code| (ReactionAction::Removed, code));
+    let new = only_in(&after, &before).map(|code| (ReactionAction::Added, code));
     let changes: Vec<_> = gone.chain(new).collect();
     if changes.is_empty() || changes.len() > MOST {
         let detail = format!("expected between 1 and {MOST} reactions to differ");
@@ -61,17 +61,16 @@ struct Code {
 /// Each by itself; one of an unknown shape has the name of its type.
 fn codes(reactions: &[Raw]) -> Vec<Code> {
     let read = |raw: &Raw| json::object::<ReactionType>(raw.get().as_bytes()).ok().map(|read| read.value);
-    let code = |kind: ReactionType| match kind.emoji.into_option() {
-        Some(emoji) => Code { code: emoji, is_emoji: true },
-        None => {
-            let other = kind.custom_emoji_id.into_option().or_else(|| kind.kind.into_option());
-            Code { code: other.unwrap_or_else(|| "unknown".into()), is_emoji: false }
-        }
+    let code = |kind: ReactionType| {
+        let emoji = kind.emoji.into_option();
+        let is_emoji = emoji.is_some();
+        let code = emoji.or_else(|| kind.custom_emoji_id.into_option()).or_else(|| kind.kind.into_option());
+        Code { code: code.unwrap_or_else(|| "unknown".into()), is_emoji }
     };
     reactions.iter().map(|raw| code(read(raw).unwrap_or_default())).collect()
 }
 
-fn missing_from<'a>(these: &'a [Code], those: &'a [Code]) -> impl Iterator<Item = &'a Code> {
-    let mut known: HashSet<_> = those.iter().collect();
-    these.iter().filter(move |code| known.insert(code))
+fn only_in<'a>(codes: &'a [Code], others: &'a [Code]) -> impl Iterator<Item = &'a Code> {
+    let mut known: HashSet<_> = others.iter().collect();
+    codes.iter().filter(move |code| known.insert(code))
 }
