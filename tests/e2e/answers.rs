@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use kenh_proto::v1::{ListEventsRequest, envelope::Payload};
+use kenh_runtime::clock;
 use kenh_tests::{
     gateway::{Gateway, Setup, VERIFY_TOKEN},
     stream::{self, envelope, text},
     until,
-    webhook::{client, messenger, messenger_batch, messenger_item, messenger_text, zalo, zalo_text},
+    webhook::{client, messenger, messenger_batch, messenger_item, messenger_text, slack, zalo, zalo_text},
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -221,6 +222,27 @@ async fn the_messenger_handshake_answers_the_challenge_and_nobody_else() {
     assert_eq!(get(&right.replace("hub.", "hub%2E")).await, (200, "1158201444".into()));
     assert_eq!(get("hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=1").await.0, 403);
     assert_eq!(get("hub.mode=subscribe").await.0, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slacks_challenge_is_answered_to_slack_alone() {
+    let (gateway, _folder) = gateway().await;
+    let url = gateway.url("slack", "main");
+    let body = r#"{"token":"t","challenge":"c-123","type":"url_verification"}"#;
+    let answer = slack().call_at(&url, body, clock::now()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
+    assert_eq!(answer.text().await.unwrap(), "c-123");
+    let stale = slack().call_at(&url, body, clock::now() - Duration::from_secs(400)).await.unwrap();
+    let unsigned = client().post(&url).body(body).send().await.unwrap();
+    for refused in [stale, unsigned] {
+        assert_eq!(refused.status(), 401);
+        assert!(!refused.text().await.unwrap().contains("c-123"));
+    }
+    let event = r#"{"type":"event_callback","team_id":"T1","event_id":"Ev1","event":{"type":"app_uninstalled"}}"#;
+    let answer = slack().call_at(&url, event, clock::now()).await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.text().await.unwrap().as_str()), (200, ""));
+    assert_eq!(stored(&gateway).await.len(), 1, "the challenge is no event");
 }
 
 #[tokio::test(flavor = "multi_thread")]

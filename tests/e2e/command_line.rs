@@ -33,6 +33,23 @@ async fn normalize_takes_any_body_without_a_configuration() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_is_marked_whether_the_call_says_so_or_the_event() {
+    let slack = r#"{"type":"event_callback","team_id":"T1","event_id":"Ev1","event":{"type":"app_uninstalled"}}"#;
+    let line = r#"{"destination":"U1","events":[{"type":"follow","deliveryContext":{"isRedelivery":true}}]}"#;
+    let first = line.replace("true", "false");
+    let header = "X-Slack-Retry-Num: 1";
+    for (arguments, body, repeated) in [
+        (&["normalize", "slack", "--no-verify", "--header", header][..], slack, true),
+        (&["normalize", "slack", "--no-verify"], slack, false),
+        (&["normalize", "line", "--no-verify"], line, true),
+        (&["normalize", "line", "--no-verify"], &first, false),
+    ] {
+        let printed: Value = serde_json::from_slice(&kenh(arguments, body.as_bytes()).await.stdout).unwrap();
+        assert_eq!(printed["quality"]["redelivered"].as_bool().unwrap_or_default(), repeated, "{arguments:?} {body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn normalize_prints_what_serve_publishes() {
     let folder = tempfile::tempdir().unwrap();
     let setup = Setup::embedded(folder.path());
@@ -137,7 +154,9 @@ async fn wrong_flags_and_channels_are_explained() {
     assert!(text(&wrong.stderr).contains("--role"), "the right flag is named");
     let wrong = kenh(&["serve", "--channel", "zallo"], b"").await;
     assert_eq!(wrong.status.code(), Some(2));
-    assert!(text(&wrong.stderr).contains("there are: messenger, zalo"), "{}", text(&wrong.stderr));
+    let channels: Vec<_> = connector_catalog::CONNECTORS.iter().map(|registration| registration.channel).collect();
+    let there_are = format!("there are: {}", channels.join(", "));
+    assert!(text(&wrong.stderr).contains(&there_are), "{}", text(&wrong.stderr));
     let alone = kenh(&["serve", "--role", "api"], b"").await;
     assert_eq!(alone.status.code(), Some(2), "the embedded log is one process's");
     for command in ["serve", "demo", "config", "normalize", "simulate", "tail", "health"] {

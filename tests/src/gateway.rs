@@ -18,6 +18,8 @@ pub const VERIFY_TOKEN: &str = "meta-verify-token-0001";
 pub const OA_SECRET: &str = "oaSecretForTests01";
 /// Application id of the Zalo endpoint.
 pub const ZALO_APP: &str = "1000000000000000001";
+/// Secret of the Slack endpoint.
+pub const SIGNING_SECRET: &str = "slack-signing-secret-0001";
 
 /// Where `kenh` is.
 pub fn binary() -> PathBuf {
@@ -124,7 +126,7 @@ impl Setup {
             "data_dir: {}\nlog:\n{log}ingress:\n  listen: 127.0.0.1:{web}\napi:\n  listen: 127.0.0.1:{api}\n  heartbeat: 500ms\n\
              admin:\n  listen: 127.0.0.1:{admin}\n{more}channels:\n  messenger:\n    main:\n      app_secrets: {APP_SECRET}\n      \
              verify_token: {VERIFY_TOKEN}\n    keeping:\n      app_secrets: {APP_SECRET}\n      verify_token: {VERIFY_TOKEN}\n      \
-             raw: inline\n  zalo:\n    main:\n      app_id: \"{ZALO_APP}\"\n      oa_secret_keys: {OA_SECRET}\n      \
+             raw: inline\n  slack:\n    main:\n      signing_secrets: {SIGNING_SECRET}\n  zalo:\n    main:\n      app_id: \"{ZALO_APP}\"\n      oa_secret_keys: {OA_SECRET}\n      \
              site_verification: Abc-123\n",
             data.display()
         );

@@ -1,5 +1,7 @@
 //! Calls as the channels make them.
 
+use std::time::SystemTime;
+
 use connector_sdk::{
     Connector, Section,
     settings::{self, Faults},
@@ -7,7 +9,7 @@ use connector_sdk::{
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::gateway::{APP_SECRET, Gateway, OA_SECRET, VERIFY_TOKEN, ZALO_APP};
+use crate::gateway::{APP_SECRET, Gateway, OA_SECRET, SIGNING_SECRET, VERIFY_TOKEN, ZALO_APP};
 
 /// A channel's end of the line.
 #[derive(Debug)]
@@ -25,6 +27,11 @@ pub fn messenger() -> Channel {
 /// Zalo's.
 pub fn zalo() -> Channel {
     Channel::new("zalo", &format!("app_id: \"{ZALO_APP}\"\noa_secret_keys: {OA_SECRET}\n"))
+}
+
+/// Slack's.
+pub fn slack() -> Channel {
+    Channel::new("slack", &format!("signing_secrets: {SIGNING_SECRET}\n"))
 }
 
 impl Channel {
@@ -53,8 +60,22 @@ impl Channel {
 
     /// Posts a body with its signature to an address; the whole answer.
     pub async fn call(&self, url: &str, body: &str) -> Result<Response, reqwest::Error> {
+        self.call_with(url, body, self.sign(body.as_bytes())).await
+    }
+
+    /// The same with a signature of that time.
+    pub async fn call_at(&self, url: &str, body: &str, at: SystemTime) -> Result<Response, reqwest::Error> {
+        self.call_with(url, body, self.connector.sign_at(body.as_bytes(), at)).await
+    }
+
+    async fn call_with(
+        &self,
+        url: &str,
+        body: &str,
+        headers: Vec<(&'static str, String)>,
+    ) -> Result<Response, reqwest::Error> {
         let mut call = self.client.post(url).header("content-type", "application/json");
-        for (name, value) in self.sign(body.as_bytes()) {
+        for (name, value) in headers {
             call = call.header(name, value);
         }
         call.body(body.to_owned()).send().await

@@ -3,7 +3,14 @@
 use connector_sdk::Registration;
 
 /// Every channel this gateway has, in alphabetical order.
-pub const CONNECTORS: &[Registration] = &[connector_messenger::CONNECTOR, connector_zalo::CONNECTOR];
+pub const CONNECTORS: &[Registration] = &[
+    connector_line::CONNECTOR,
+    connector_messenger::CONNECTOR,
+    connector_slack::CONNECTOR,
+    connector_telegram::CONNECTOR,
+    connector_viber::CONNECTOR,
+    connector_zalo::CONNECTOR,
+];
 
 /// The channel of that slug.
 pub fn find(channel: &str) -> Option<&'static Registration> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use connector_catalog::CONNECTORS;
+use connector_sdk::Proof;
 
 #[test]
 fn every_connector_passes_the_contract() {
@@ -15,6 +16,13 @@ fn every_connector_has_samples_with_goldens() {
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(registration.channel).join("fixtures");
         connector_testkit::golden(registration, &fixtures);
     }
+}
+
+/// The others sign, and the contract shows that no byte of their bodies can be changed.
+#[test]
+fn only_channels_that_do_not_sign_are_proven_by_a_token() {
+    let by_token = CONNECTORS.iter().filter(|registration| connector_testkit::proof(registration) == Proof::Token);
+    assert_eq!(by_token.map(|registration| registration.channel).collect::<Vec<_>>(), ["telegram"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The two traits' worth of behaviour that makes a channel.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::SystemTime};
 
 use kenh_proto::v1::Envelope;
 
@@ -24,8 +24,13 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// Headers the channel would put on this body: the inverse of `verify`, for `kenh simulate` and for tests.
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)>;
 
-    /// What the channel wants to hear once its events are safe.
-    fn ack(&self) -> Ack {
+    /// The same at a certain time, where the channel signs the time too.
+    fn sign_at(&self, body: &[u8], _at: SystemTime) -> Vec<(&'static str, String)> {
+        self.sign(body)
+    }
+
+    /// What the channel wants to hear once the events of this delivery are safe. Asked of verified deliveries only.
+    fn ack(&self, _delivery: Delivery<'_>) -> Ack {
         Ack::Empty
     }
 
@@ -51,14 +56,14 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
 }
 
 /// What a 200 says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ack {
     /// Nothing.
     Empty,
     /// This text, as text/plain.
-    Text(&'static str),
+    Text(Cow<'static, str>),
     /// This text, as application/json.
-    Json(&'static str),
+    Json(Cow<'static, str>),
 }
 
 /// The answer to a set-up request.

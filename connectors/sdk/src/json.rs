@@ -3,12 +3,16 @@
 //! A batch is read as a list of raw items ([`Raw`]), each of which is then read by itself. Ids keep every digit
 //! ([`Id`]).
 
+mod value;
+
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
+pub use self::value::{Soft, Word, missing, name, object};
 use crate::Malformed;
 
-/// An item of a batch, not looked into.
+/// An item of a batch, not looked into. It and everything made with it ([`Id`], [`Word`], [`Soft`]) cannot stand in a
+/// struct that is `#[serde(flatten)]`ed.
 pub type Raw = Box<RawValue>;
 
 /// A body or item that was read.

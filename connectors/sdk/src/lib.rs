@@ -4,6 +4,7 @@
 //! ([`Connector::normalize`]). Signature schemes live in [`signature`] only: nothing else can make a [`Verified`], and
 //! the pipeline takes nothing else. The folder's `README.md` says how to add a channel.
 
+pub mod address;
 mod connector;
 mod event;
 pub mod json;
@@ -11,6 +12,7 @@ mod registration;
 mod request;
 pub mod settings;
 pub mod signature;
+pub mod text;
 pub mod time;
 
 pub use connector::{Ack, Connector, Handshake, Page};

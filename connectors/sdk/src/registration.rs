@@ -53,7 +53,8 @@ fn bare<C: Configure>() -> Box<dyn Connector> {
     Box::new(C::default())
 }
 
-/// A delivery as the channel documents it, with made-up people. The file is `fixtures/<name>.json`.
+/// A delivery as the channel documents it, with made-up people. The file is `fixtures/<name>.json`, or `.form` where
+/// the channel posts a form.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample {
     /// Its name, normally the channel's name of the event.
@@ -74,13 +75,16 @@ pub struct Fresh {
     pub times: &'static [&'static str],
 }
 
-/// Lists samples by file name: `samples!["follow", "zns_delivery" with [("X-ZEvent-Server", "ZNS")]]`.
+/// Lists samples by file name: `samples!["follow", "zns_delivery" with [("X-ZEvent-Server", "ZNS")]]`. A body that is
+/// no JSON has another ending: `"block_actions".form`.
 #[macro_export]
 macro_rules! samples {
-    ($($name:literal $(with $headers:expr)?),* $(,)?) => {
+    (@body $name:literal) => { include_str!(concat!("../fixtures/", $name, ".json")) };
+    (@body $name:literal $ending:ident) => { include_str!(concat!("../fixtures/", $name, ".", stringify!($ending))) };
+    ($($name:literal $(. $ending:ident)? $(with $headers:expr)?),* $(,)?) => {
         &[$($crate::Sample {
             name: $name,
-            body: include_str!(concat!("../fixtures/", $name, ".json")),
+            body: $crate::samples!(@body $name $($ending)?),
             headers: { #[allow(unused_mut, unused_assignments, reason = "most samples have no headers")]
                 { let mut headers: &'static [(&'static str, &'static str)] = &[]; $(headers = &$headers;)? headers } },
         }),*]

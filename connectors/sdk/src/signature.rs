@@ -3,13 +3,20 @@
 //! Each scheme reads the raw bytes, tries every active secret, compares in constant time and refuses when no secret
 //! is set. Only this module makes a [`Verified`].
 
-use std::fmt;
+mod header;
+mod timestamp;
+
+use std::{fmt, time::SystemTime};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
+pub use self::{
+    header::{Base64Header, DigestHeader, HexHeader},
+    timestamp::Timestamped,
+};
 use crate::{Delivery, RawRequest, Secret};
 
 /// A request that the channel is proven to have sent.
@@ -63,6 +70,18 @@ pub enum Rejected {
     /// It was made for another application.
     #[error("the request was made for another application")]
     WrongApplication,
+    /// The header that carries the secret token is absent or there more than once.
+    #[error("the token header is missing")]
+    TokenMissing,
+    /// It holds no active token.
+    #[error("the token is not an active one")]
+    TokenMismatch,
+    /// The header that carries the signed time is absent, there more than once, or holds no whole number.
+    #[error("the timestamp header is missing or no number")]
+    TimestampMissing,
+    /// The signed time is too far from now.
+    #[error("the signature is of another time")]
+    Stale,
     /// The endpoint has no secret: nothing can be proven.
     #[error("the endpoint has no secret")]
     NoSecret,
@@ -77,54 +96,27 @@ impl Rejected {
             Self::SignatureMismatch => "signature_mismatch",
             Self::SignedPartMissing => "signed_part_missing",
             Self::WrongApplication => "wrong_application",
+            Self::TokenMissing => "token_missing",
+            Self::TokenMismatch => "token_mismatch",
+            Self::TimestampMissing => "timestamp_missing",
+            Self::Stale => "stale",
             Self::NoSecret => "no_secret",
         }
     }
 }
 
-/// How a header writes a SHA-256 digest in hexadecimal.
-#[derive(Debug, Clone, Copy)]
-pub struct HexHeader {
-    /// Header name.
-    pub name: &'static str,
-    /// Scheme name in front of the digits, without the equals sign: `sha256`, `mac`.
-    pub scheme: &'static str,
-    /// Accept the digits without the scheme name too.
-    pub scheme_optional: bool,
-}
-
-impl HexHeader {
-    /// Reads the digest. Upper-case digits and spaces around the equals sign are harmless, since the decoded bytes
-    /// are compared.
-    fn digest(self, request: &RawRequest<'_>) -> Result<[u8; 32], Rejected> {
-        let value = request.header(self.name).ok_or(Rejected::SignatureMissing)?.trim();
-        let digits = match value.split_once('=') {
-            Some((scheme, digits)) if scheme.trim() == self.scheme => digits.trim(),
-            None if self.scheme_optional => value,
-            Some(_) | None => return Err(Rejected::SignatureMalformed),
-        };
-        let mut digest = [0; 32];
-        hex::decode_to_slice(digits, &mut digest).map_err(|_| Rejected::SignatureMalformed)?;
-        Ok(digest)
-    }
-
-    fn value(self, digest: impl AsRef<[u8]>) -> (&'static str, String) {
-        (self.name, format!("{}={}", self.scheme, hex::encode(digest)))
-    }
-}
-
-/// HMAC-SHA256 of the raw body, keyed with the secret, in hexadecimal.
+/// HMAC-SHA256 of the raw body, keyed with the secret.
 pub fn hmac_sha256<'a>(
     request: RawRequest<'a>,
-    header: HexHeader,
+    header: impl DigestHeader,
     secrets: &[Secret],
 ) -> Result<Verified<'a>, Rejected> {
     digest_matches(request, header, secrets, |secret| hmac(secret, &[request.body]))
 }
 
 /// The header [`hmac_sha256`] accepts for this body.
-pub fn sign_hmac_sha256(body: &[u8], header: HexHeader, secret: &Secret) -> (&'static str, String) {
-    header.value(hmac(secret, &[body]))
+pub fn sign_hmac_sha256(body: &[u8], header: impl DigestHeader, secret: &Secret) -> (&'static str, String) {
+    header.value(&hmac(secret, &[body]))
 }
 
 /// Plain SHA-256 of `before`, the raw body, `after` and the secret, one behind the other, in hexadecimal.
@@ -147,7 +139,44 @@ pub fn sign_sha256_of_parts(
     (before, after): (&[u8], &[u8]),
     secret: &Secret,
 ) -> (&'static str, String) {
-    header.value(sha256(&[before, body, after, key(secret)]))
+    header.value(&sha256(&[before, body, after, key(secret)]))
+}
+
+/// HMAC-SHA256 of a time and the raw body, keyed with the secret; `scheme` says how they are put together.
+///
+/// A time too far from the request's arrival is refused before anything is hashed.
+pub fn hmac_sha256_timestamped<'a>(
+    request: RawRequest<'a>,
+    header: impl DigestHeader,
+    scheme: &Timestamped,
+    secrets: &[Secret],
+) -> Result<Verified<'a>, Rejected> {
+    usable(secrets)?;
+    let digits = scheme.digits(&request)?;
+    digest_matches(request, header, secrets, |secret| hmac(secret, &scheme.parts(digits, request.body)))
+}
+
+/// The headers [`hmac_sha256_timestamped`] accepts for this body at this time.
+pub fn sign_hmac_sha256_timestamped(
+    body: &[u8],
+    header: impl DigestHeader,
+    scheme: &Timestamped,
+    at: SystemTime,
+    secret: &Secret,
+) -> [(&'static str, String); 2] {
+    let digits = timestamp::seconds(at).to_string();
+    let signature = header.value(&hmac(secret, &scheme.parts(&digits, body)));
+    [(scheme.header, digits), signature]
+}
+
+/// A secret token in a header. The body is not covered: whoever learns the token can send anything.
+pub fn token<'a>(request: RawRequest<'a>, header: &'static str, tokens: &[Secret]) -> Result<Verified<'a>, Rejected> {
+    usable(tokens)?;
+    let presented = request.header(header).ok_or(Rejected::TokenMissing)?;
+    let presented = sha256(&[presented.as_bytes()]);
+    // Digests, all of them: neither the length of a token shows in the time, nor which one matched.
+    let matches = tokens.iter().fold(Choice::from(0), |found, token| found | sha256(&[key(token)]).ct_eq(&presented));
+    proven(request, Proof::Token, matches).ok_or(Rejected::TokenMismatch)
 }
 
 /// Whether two secrets are equal, in a time that does not depend on where they differ.
@@ -159,21 +188,25 @@ pub fn same_secret(presented: &str, expected: &Secret) -> bool {
 
 fn digest_matches<'a>(
     request: RawRequest<'a>,
-    header: HexHeader,
+    header: impl DigestHeader,
     secrets: &[Secret],
     digest: impl Fn(&Secret) -> [u8; 32],
 ) -> Result<Verified<'a>, Rejected> {
-    if secrets.is_empty() || secrets.iter().any(|secret| secret.expose_secret().is_empty()) {
-        return Err(Rejected::NoSecret);
-    }
+    usable(secrets)?;
     let presented = header.digest(&request)?;
     // Every secret is tried, so that the time does not tell which one matched.
     let matches = secrets.iter().fold(Choice::from(0), |found, secret| found | digest(secret).ct_eq(&presented));
-    if bool::from(matches) {
-        Ok(Verified { request, proof: Proof::Signature })
-    } else {
-        Err(Rejected::SignatureMismatch)
-    }
+    proven(request, Proof::Signature, matches).ok_or(Rejected::SignatureMismatch)
+}
+
+/// The one place where a request becomes a verified one.
+fn proven(request: RawRequest<'_>, proof: Proof, matches: Choice) -> Option<Verified<'_>> {
+    bool::from(matches).then_some(Verified { request, proof })
+}
+
+fn usable(secrets: &[Secret]) -> Result<(), Rejected> {
+    let none = secrets.is_empty() || secrets.iter().any(|secret| secret.expose_secret().is_empty());
+    if none { Err(Rejected::NoSecret) } else { Ok(()) }
 }
 
 fn key(secret: &Secret) -> &[u8] {

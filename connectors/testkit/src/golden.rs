@@ -1,21 +1,27 @@
 //! Goldens: what each sample becomes, written down for a reviewer to read.
 
-use std::{collections::BTreeSet, env, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use connector_sdk::{Connector, Delivery, Registration};
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-/// Compares what every fixture becomes with the `.golden` beside it. `KENH_GOLDEN=write` writes them instead.
+use crate::configured;
+
+/// Compares what every fixture becomes at an endpoint of the example settings with the `.golden` beside it. `KENH_GOLDEN=write` writes them instead.
 ///
-/// `fixtures/*.json` are the registration's samples, no more and no less; `fixtures/odd/*.json` are bodies a channel
+/// `fixtures/*.json` and `*.form` are the registration's samples, no more and no less; `fixtures/odd` holds bodies a channel
 /// should not send and may.
 ///
 /// # Panics
 /// When something differs, or a fixture or golden is missing or left over.
 pub fn golden(registration: &Registration, fixtures: &Path) {
-    let connector = (registration.bare)();
-    let files = json_files(fixtures);
+    let connector = configured(registration, "");
+    let files = names(fixtures);
     let samples: BTreeSet<_> = registration.samples.iter().map(|sample| sample.name.to_owned()).collect();
     assert_eq!(files, samples, "the samples of {} and its fixtures differ", registration.channel);
     let mut wrong = Vec::new();
@@ -27,14 +33,15 @@ pub fn golden(registration: &Registration, fixtures: &Path) {
         compare(&*connector, &fixtures.join(sample.name), &headers, &mut wrong);
     }
     let odd = fixtures.join("odd");
-    for name in json_files(&odd) {
+    for name in names(&odd) {
         compare(&*connector, &odd.join(name), &HeaderMap::new(), &mut wrong);
     }
     assert!(wrong.is_empty(), "differs from its golden; `make golden`, then read the diff: {wrong:#?}");
 }
 
 fn compare(connector: &dyn Connector, fixture: &Path, headers: &HeaderMap, wrong: &mut Vec<String>) {
-    let body = fs::read(fixture.with_extension("json")).expect("a readable fixture");
+    let body = ENDINGS.iter().find_map(|ending| fs::read(fixture.with_extension(ending)).ok());
+    let body = body.expect("a readable fixture");
     let actual = format!("{:#}\n", outcome(connector, headers, &body));
     let golden = fixture.with_extension("golden");
     if env::var_os("KENH_GOLDEN").is_some_and(|value| value == "write") {
@@ -59,9 +66,12 @@ fn readable(envelope: &kenh_proto::v1::Envelope) -> Value {
     serde_json::from_str(&json).expect("its JSON form is JSON")
 }
 
-fn json_files(folder: &Path) -> BTreeSet<String> {
+/// What bodies are written in.
+const ENDINGS: [&str; 2] = ["json", "form"];
+
+fn names(folder: &Path) -> BTreeSet<String> {
     let Ok(entries) = fs::read_dir(folder) else { return BTreeSet::new() };
     let paths = entries.map(|entry| entry.expect("a readable folder").path());
-    let json = paths.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
-    json.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
+    let is_body = |path: &PathBuf| path.extension().is_some_and(|found| ENDINGS.iter().any(|ending| found == *ending));
+    paths.filter(is_body).filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
 }

@@ -9,9 +9,11 @@
 )]
 
 mod contract;
+mod endpoint;
 mod golden;
 
-pub use contract::contract;
+pub use contract::{contract, proof};
+pub use endpoint::Endpoint;
 pub use golden::golden;
 
 use connector_sdk::{

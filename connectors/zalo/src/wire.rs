@@ -10,9 +10,10 @@ pub(crate) use call::{CallBody, ConsentBody};
 pub(crate) use message::{Attachment, BusinessCard, MessageBody, Payload, Product, SeenIds};
 pub(crate) use people::{FollowBody, GroupBody, Info, OrderBody, SubmitBody, TagBody, UpdateBody, WidgetBody};
 pub(crate) use template::{ButtonBody, FeedbackBody};
-pub(crate) use value::{Soft, Word, Words, missing};
+pub(crate) use value::Words;
 
 use connector_sdk::json::Raw;
+pub(crate) use connector_sdk::json::{Soft, Word, missing};
 use serde::Deserialize;
 
 /// What is common to all events. Read softly: a member of the wrong shape is as good as absent here, so that an event

@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, Request, State},
     response::{IntoResponse as _, Response},
 };
-use connector_sdk::RawRequest;
+use connector_sdk::{Ack, RawRequest};
 use http::Method;
 use kenh_intake::{Endpoint, Endpoints, Intake};
 use kenh_runtime::{clock, metrics};
@@ -72,7 +72,9 @@ impl Service {
                 let begun = Instant::now();
                 let outcome = self.intake.accept(endpoint, call(&body)).await;
                 metrics::DELIVERY_SECONDS.observe(begun.elapsed(), [("channel", endpoint.channel)]);
-                Call::Delivery(outcome, endpoint.connector.ack())
+                // Of what is not taken, nothing is read.
+                let ack = if outcome.is_taken() { endpoint.connector.ack(call(&body).delivery()) } else { Ack::Empty };
+                Call::Delivery(outcome, ack)
             }
             _ => Call::WrongMethod,
         }

@@ -38,6 +38,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether the channel is told that it is done: the delivery was proven, and what it holds is stored.
+    pub const fn is_taken(&self) -> bool {
+        match self {
+            Self::Stored { .. } | Self::Duplicate | Self::Skipped | Self::Malformed => true,
+            Self::Rejected(_) | Self::NotStored(_) | Self::Pending => false,
+        }
+    }
+
     /// The outcome as a metric label.
     pub const fn label(&self) -> &'static str {
         match self {

@@ -63,7 +63,8 @@ impl Stamp<'_> {
         envelope.trace = self.traceparent.clone().map(|traceparent| Trace { traceparent, tracestate: None });
 
         let quality = envelope.quality.get_or_insert_default();
-        quality.redelivered = endpoint.connector.is_redelivery(delivery);
+        // The channel marks the call, or single events of it.
+        quality.redelivered |= endpoint.connector.is_redelivery(delivery);
         quality.set_signature(match self.proof {
             Some(Proof::Signature) => SignatureQuality::Verified,
             Some(Proof::Token) => SignatureQuality::Token,

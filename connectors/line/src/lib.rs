@@ -1,0 +1,57 @@
+//! LINE Official Accounts, webhooks in.
+//!
+//! A call holds the events of several people, or none when the console checks the address. The body names the account
+//! (`destination`), so several accounts may share an address as long as they share a secret.
+//! See <https://developers.line.biz/en/reference/messaging-api/#webhooks>.
+
+mod inbound;
+mod samples;
+mod wire;
+
+use connector_sdk::{
+    Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Secret, Section,
+    Verified,
+    signature::{self, Base64Header},
+};
+
+/// The channel's entry in the catalog.
+pub const CONNECTOR: Registration = Registration::of::<Line>(
+    "line",
+    "LINE Official Account",
+    include_str!("../example.yaml"),
+    samples::SAMPLES,
+    Fresh { ids: &["webhookEventId"], times: &["timestamp"] },
+);
+
+const HEADER: Base64Header = Base64Header { name: "X-Line-Signature" };
+
+/// One Messaging API channel. The default has no secret: it normalizes, and refuses every request.
+#[derive(Debug, Default)]
+pub struct Line {
+    channel_secrets: Vec<Secret>,
+}
+
+impl Configure for Line {
+    fn configure(settings: &mut Section<'_>) -> Self {
+        Self { channel_secrets: settings.required_secrets("channel_secrets") }
+    }
+}
+
+impl Connector for Line {
+    fn verify<'a>(&self, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
+        signature::hmac_sha256(request, HEADER, &self.channel_secrets)
+    }
+
+    fn normalize(&self, delivery: Delivery<'_>) -> Result<Batch, Malformed> {
+        inbound::normalize(delivery.body)
+    }
+
+    fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {
+        let secret = self.channel_secrets.first();
+        secret.map(|secret| signature::sign_hmac_sha256(body, HEADER, secret)).into_iter().collect()
+    }
+
+    fn proof_headers(&self) -> &'static [&'static str] {
+        &[HEADER.name]
+    }
+}
