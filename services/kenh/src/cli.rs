@@ -29,6 +29,12 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Print the events of a running gateway as they arrive.
     Tail(Tail),
+    /// Create, move, look at and delete the named subscriptions of a running gateway.
+    #[command(subcommand)]
+    Subscription(SubscriptionCommand),
+    /// List what nobody could deal with, try it again, or drop it.
+    #[command(subcommand)]
+    Parked(Parked),
     /// Ask a running gateway whether it is ready.
     Health(Health),
 }
@@ -160,6 +166,119 @@ pub(crate) struct Tail {
     /// End after so many events.
     #[arg(long, value_name = "N")]
     pub(crate) count: Option<u64>,
+}
+
+/// A running gateway.
+#[derive(Debug, Args)]
+pub(crate) struct Api {
+    /// gRPC address of the gateway.
+    #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
+    pub(crate) api: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Parked {
+    /// Print them, oldest first; one JSON object a line when the output is no terminal.
+    List(ParkedList),
+    /// Print the whole event as proto3 JSON, with the bytes it was made from.
+    Show(ParkedShow),
+    /// Try again: deliver to its subscription once more, or read what could not be read. Exit code 1 when some stay.
+    Redrive(ParkedIds),
+    /// Drop for good.
+    Discard(ParkedIds),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ParkedList {
+    #[command(flatten)]
+    pub(crate) api: Api,
+    /// Only those of this subscription.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) subscription: Option<String>,
+    /// Only those that the gateway itself could not read.
+    #[arg(long, conflicts_with = "subscription")]
+    pub(crate) unreadable: bool,
+    /// Only those of this channel.
+    #[arg(long)]
+    pub(crate) channel: Option<String>,
+    /// Print JSON on a terminal too.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ParkedShow {
+    #[command(flatten)]
+    pub(crate) api: Api,
+    /// Its id, from `kenh parked list`.
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("which").required(true).args(["ids", "subscription", "unreadable"])))]
+pub(crate) struct ParkedIds {
+    #[command(flatten)]
+    pub(crate) api: Api,
+    /// Ids from `kenh parked list`.
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// All of this subscription.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) subscription: Option<String>,
+    /// All that the gateway itself could not read.
+    #[arg(long)]
+    pub(crate) unreadable: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SubscriptionCommand {
+    /// Create one.
+    Create(NewSubscription),
+    /// Print all of them, one JSON object a line.
+    List(Api),
+    /// Print where one stands, as JSON.
+    Stats(NamedSubscription),
+    /// Put one elsewhere in the log; open streams go on from there.
+    Seek(SeekSubscription),
+    /// Delete one with its position and its parked events.
+    Delete(NamedSubscription),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NamedSubscription {
+    #[command(flatten)]
+    pub(crate) api: Api,
+    /// Its name.
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SeekSubscription {
+    #[command(flatten)]
+    pub(crate) named: NamedSubscription,
+    /// `latest`, `earliest`, a time such as 2026-01-31T12:00:00Z, or a cursor.
+    pub(crate) to: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewSubscription {
+    #[command(flatten)]
+    pub(crate) named: NamedSubscription,
+    /// Where it begins: `latest`, `earliest`, a time such as 2026-01-31T12:00:00Z, or a cursor.
+    #[arg(long, default_value = "latest")]
+    pub(crate) from: String,
+    /// Only these channels.
+    #[arg(long, value_delimiter = ',', value_name = "CHANNEL")]
+    pub(crate) channel: Vec<String>,
+    /// Only these kinds: message, receipt, reaction, …
+    #[arg(long, value_delimiter = ',', value_name = "KIND")]
+    pub(crate) kind: Vec<String>,
+    /// Seconds a consumer may keep an event before it is delivered again.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=43_200))]
+    pub(crate) ack_deadline: u32,
+    /// Deliveries after which an event is parked.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) max_attempts: u32,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! Reading the stream as a client would.
 
-use std::io::{IsTerminal as _, stdout};
+use std::io::{IsTerminal as _, Write as _, stdout};
 
 use kenh_proto::{
     envelope_to_json, kind_slug,
@@ -11,12 +11,15 @@ use kenh_proto::{
 };
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Streaming;
+use tonic::{
+    Status, Streaming,
+    transport::{Channel, Endpoint},
+};
 
 use crate::failure::Failure;
 
 /// An unsupported event holds its whole delivery, which may be larger than gRPC's usual 4 MiB.
-const LARGEST_MESSAGE: usize = 64 << 20;
+pub(crate) const LARGEST_MESSAGE: usize = 64 << 20;
 
 /// An open stream. Dropping the sender would tell the server that no more credit comes; it is kept.
 pub(crate) struct Events {
@@ -26,15 +29,30 @@ pub(crate) struct Events {
 
 /// Opens a stream.
 pub(crate) async fn subscribe(api: &str, open: Open) -> Result<Events, Failure> {
-    let client = EventServiceClient::connect(api.to_owned()).await;
-    let client = client.map_err(|error| Failure::runtime(format!("{api}: {}", root(&error))))?;
-    let mut client = client.max_decoding_message_size(LARGEST_MESSAGE);
+    let mut client = EventServiceClient::new(channel(api).await?).max_decoding_message_size(LARGEST_MESSAGE);
     let (requests, stream) = mpsc::channel(1);
     // There is room for one.
     drop(requests.try_send(SubscribeRequest { request: Some(Request::Open(open)) }));
     let response = client.subscribe(ReceiverStream::new(stream)).await;
     let responses = response.map_err(|status| Failure::runtime(format!("{api}: {}", status.message())))?.into_inner();
     Ok(Events { responses, _requests: requests })
+}
+
+/// A connection to a gateway.
+pub(crate) async fn channel(api: &str) -> Result<Channel, Failure> {
+    let endpoint = Endpoint::from_shared(api.to_owned()).map_err(|error| Failure::usage(format!("--api: {error}")))?;
+    endpoint.connect().await.map_err(|error| Failure::runtime(format!("{api}: {}", root(&error))))
+}
+
+/// A call that the gateway did not carry out.
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+pub(crate) fn refused(status: Status) -> Failure {
+    Failure::runtime(status.message())
+}
+
+/// Prints a line. Whoever reads the output may have seen enough.
+pub(crate) fn print(line: &str) -> Result<(), Failure> {
+    writeln!(stdout(), "{line}").map_err(|error| Failure::runtime(format!("the output: {error}")))
 }
 
 fn root(error: &dyn std::error::Error) -> String {

@@ -4,6 +4,8 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod health;
 pub(crate) mod normalize;
+pub(crate) mod parked;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+pub(crate) mod subscription;
 pub(crate) mod tail;

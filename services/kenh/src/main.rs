@@ -39,6 +39,8 @@ fn main() -> ExitCode {
             Command::Normalize(arguments) => commands::normalize::run(&arguments),
             Command::Simulate(arguments) => commands::simulate::run(arguments).await,
             Command::Tail(arguments) => commands::tail::run(arguments).await,
+            Command::Parked(command) => commands::parked::run(command).await,
+            Command::Subscription(command) => commands::subscription::run(command).await,
             Command::Health(arguments) => commands::health::run(&arguments).await,
         }
     });

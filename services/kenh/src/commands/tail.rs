@@ -36,7 +36,7 @@ pub(crate) async fn run(arguments: Tail) -> Result<(), Failure> {
             Some(Response::Batch(batch)) => {
                 for delivery in batch.deliveries {
                     if let Some(envelope) = &delivery.envelope {
-                        println!("{}", style.show(envelope)?);
+                        client::print(&style.show(envelope)?)?;
                     }
                     left -= 1;
                     if left == 0 {
@@ -51,7 +51,8 @@ pub(crate) async fn run(arguments: Tail) -> Result<(), Failure> {
     }
 }
 
-fn start(from: &str) -> Start {
+/// Where a word, a time or a cursor says to begin.
+pub(super) fn start(from: &str) -> Start {
     match from {
         "latest" => Start::At(StartAt::Latest.into()),
         "earliest" => Start::At(StartAt::Earliest.into()),
@@ -62,7 +63,8 @@ fn start(from: &str) -> Start {
     }
 }
 
-fn kind(word: &str) -> Result<i32, Failure> {
+/// The number of a kind.
+pub(super) fn kind(word: &str) -> Result<i32, Failure> {
     let kinds = (1..).map_while(|number| EventKind::try_from(number).ok());
     let known: Vec<_> = kinds.map(|kind| (kind_slug(kind), kind)).collect();
     let found = known.iter().find(|(slug, _)| *slug == word).map(|(_, kind)| i32::from(*kind));
