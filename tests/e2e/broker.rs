@@ -24,6 +24,7 @@ use lapin::{
     types::{AMQPValue, FieldTable},
 };
 use prost::Message as _;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 fn config(url: &str, name: &str) -> Config {
@@ -109,6 +110,24 @@ async fn an_event_without_a_queue_is_not_stored() {
     channel.queue_delete("unroutable.log.2".into(), QueueDeleteOptions::default()).await.unwrap();
     assert_eq!(log.append(vec![record(1, 1, 7)]).await, Ok(()));
     assert_eq!(log.append(vec![record(1, 2, 7), record(2, 3, 7)]).await, Err(AppendError::Unroutable));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn among_events_under_way_only_those_without_a_queue_are_not_stored() {
+    let url = rabbitmq::shared().await.url();
+    let log = connected(config(&url, "mixed")).await;
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    channel.queue_delete("mixed.log.2".into(), QueueDeleteOptions::default()).await.unwrap();
+    let mut appends = JoinSet::new();
+    for number in 0..2_000_u32 {
+        let (log, partition) = (log.clone(), number % 4);
+        appends.spawn(async move { (partition, log.append(vec![record(partition, i64::from(number), 7)]).await) });
+    }
+    let outcomes = appends.join_all().await;
+    let expected = |partition| if partition == 2 { Err(AppendError::Unroutable) } else { Ok(()) };
+    let wrong: Vec<_> = outcomes.iter().filter(|(partition, outcome)| *outcome != expected(*partition)).collect();
+    assert!(wrong.is_empty(), "{} of {}: {wrong:?}", wrong.len(), outcomes.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
 //! Publishing and reading have a connection each, so that a broker that blocks publishers still serves readers.
 
 mod config;
+mod lane;
 mod link;
 mod message;
 mod publisher;
@@ -44,7 +45,7 @@ impl AmqpLog {
         let reading = link(Purpose::Read, &config, health, stop);
         Self {
             partitions: config.partitions,
-            publisher: Arc::new(Publisher::new(config.clone(), publishing)),
+            publisher: Arc::new(Publisher::start(&config, &publishing)),
             streams: Streams::new(config, reading),
         }
     }
@@ -55,7 +56,7 @@ impl AmqpLog {
         let publishing = link(Purpose::Publish, &config, health, stop);
         Self {
             partitions: config.partitions,
-            publisher: Arc::new(Publisher::new(config.clone(), publishing.clone())),
+            publisher: Arc::new(Publisher::start(&config, &publishing)),
             streams: Streams::new(config, publishing),
         }
     }
@@ -81,7 +82,7 @@ impl EventLog for AmqpLog {
     }
 
     async fn append(&self, records: Vec<Record>) -> Result<(), AppendError> {
-        self.publisher.publish(&records).await
+        self.publisher.publish(records).await
     }
 
     async fn oldest(&self, partition: u32) -> Result<u64, ReadError> {

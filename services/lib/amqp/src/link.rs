@@ -26,17 +26,18 @@ pub(crate) struct Link {
     broken: Arc<Notify>,
 }
 
-/// An open connection, with the channel its purpose needs.
+/// An open connection, with the channels its purpose needs.
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) connection: Connection,
-    pub(crate) channel: Option<Channel>,
+    /// To publish on, one for each partition.
+    pub(crate) channels: Vec<Channel>,
 }
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Purpose {
-    /// Publishing, on one channel with confirms, over a topology that is there.
+    /// Publishing, on channels with confirms, over a topology that is there.
     Publish,
     /// Reading; readers open channels of their own.
     Read,
@@ -124,11 +125,11 @@ impl Keeper {
         let properties = ConnectionProperties::default().with_connection_name(name.into());
         let opening = async {
             let connection = Connection::connect_uri(uri, properties).await.map_err(|error| error.to_string())?;
-            let channel = match self.purpose {
-                Purpose::Publish => Some(topology::publishing_channel(&connection, &self.config).await?),
-                Purpose::Read => None,
+            let channels = match self.purpose {
+                Purpose::Publish => topology::publishing_channels(&connection, &self.config).await?,
+                Purpose::Read => Vec::new(),
             };
-            Ok(Arc::new(Live { connection, channel }))
+            Ok(Arc::new(Live { connection, channels }))
         };
         tokio::time::timeout(CONNECT_TIMEOUT, opening).await.unwrap_or_else(|_| Err("no answer in time".into()))
     }

@@ -3,13 +3,14 @@
 //! Headers follow the CloudEvents binding for AMQP (binary mode, prefix `cloudEvents_`): the body is the encoded
 //! `kenh.v1.Envelope`, nothing around it.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use kenh_log::{Entry, Meta, Record};
 use kenh_proto::{kind_slug, v1::Envelope};
 use lapin::{
     BasicProperties,
     message::Delivery,
-    types::{AMQPValue, FieldTable},
+    types::{AMQPValue, FieldTable, ShortString},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use prost::Message as _;
@@ -19,8 +20,21 @@ const WORD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 /// A routing key has at most 255 bytes; the other words need fewer than 80.
 const LONGEST_ACCOUNT: usize = 160;
 
+/// An event to be published.
+pub(crate) struct Message {
+    pub(crate) key: ShortString,
+    pub(crate) properties: BasicProperties,
+    pub(crate) bytes: Bytes,
+}
+
+impl From<Record> for Message {
+    fn from(record: Record) -> Self {
+        Self { key: routing_key(&record).into(), properties: properties(&record.meta), bytes: record.bytes }
+    }
+}
+
 /// `<channel>.<account>.<kind>.<partition>`. An account of odd characters is percent-encoded; none is `_`.
-pub(crate) fn routing_key(record: &Record) -> String {
+fn routing_key(record: &Record) -> String {
     let account = record.meta.account.as_deref().unwrap_or("_");
     let account: String = utf8_percent_encode(account, WORD).collect();
     let account = account.get(..LONGEST_ACCOUNT).unwrap_or(&account);
@@ -28,7 +42,7 @@ pub(crate) fn routing_key(record: &Record) -> String {
 }
 
 /// The properties of an event's message.
-pub(crate) fn properties(meta: &Meta) -> BasicProperties {
+fn properties(meta: &Meta) -> BasicProperties {
     let mut headers = FieldTable::default();
     let mut set = |name: &str, value: String| {
         headers.insert(name.into(), AMQPValue::LongString(value.into()));

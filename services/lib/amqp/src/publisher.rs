@@ -1,61 +1,36 @@
 //! Publishing that only succeeds when a queue holds the message.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::future::join_all;
 use kenh_log::{AppendError, Record};
-use lapin::{Confirmation, options::BasicPublishOptions};
-use tracing::debug;
 
-use crate::{Config, link::Link, message};
+use crate::{Config, lane::Lane, link::Link, message::Message};
 
+/// A lane for each partition.
 #[derive(Debug)]
 pub(crate) struct Publisher {
-    config: Arc<Config>,
-    link: Link,
+    lanes: Vec<Lane>,
 }
 
 impl Publisher {
-    pub(crate) fn new(config: Arc<Config>, link: Link) -> Self {
-        Self { config, link }
+    pub(crate) fn start(config: &Arc<Config>, link: &Link) -> Self {
+        let lanes = (0..config.partitions).enumerate();
+        Self { lanes: lanes.map(|(channel, _)| Lane::start(channel, config.clone(), link.clone())).collect() }
     }
 
-    /// Publishes records in order and waits for all answers, within the confirm deadline.
-    pub(crate) async fn publish(&self, records: &[Record]) -> Result<(), AppendError> {
-        tokio::time::timeout(self.config.confirm_timeout, self.publish_all(records))
-            .await
-            .unwrap_or(Err(AppendError::TimedOut))
-    }
-
-    async fn publish_all(&self, records: &[Record]) -> Result<(), AppendError> {
-        let live = self.link.live().ok_or(AppendError::Unavailable)?;
-        // What is published now would wait in this process until the broker is well again.
-        if live.connection.status().blocked() {
-            return Err(AppendError::Blocked);
-        }
-        let channel = live.channel.as_ref().ok_or(AppendError::Unavailable)?;
-        let lost = |error: lapin::Error| {
-            debug!(%error, "publishing failed");
-            self.link.renew();
-            AppendError::Lost
-        };
-        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-        let mut confirms = Vec::with_capacity(records.len());
+    /// Publishes records, those of a partition in order, and waits for all answers, within the confirm deadline.
+    pub(crate) async fn publish(&self, records: Vec<Record>) -> Result<(), AppendError> {
+        let mut parts: BTreeMap<u32, Vec<Message>> = BTreeMap::new();
         for record in records {
-            let (key, properties) = (message::routing_key(record), message::properties(&record.meta));
-            let exchange = self.config.exchange.as_str().into();
-            confirms.push(
-                channel.basic_publish(exchange, key.into(), options, &record.bytes, properties).await.map_err(lost)?,
-            );
+            parts.entry(record.partition).or_default().push(record.into());
         }
-        for confirmation in join_all(confirms).await {
-            match confirmation.map_err(lost)? {
-                Confirmation::Ack(None) => {}
-                // Acknowledged, and no queue holds it.
-                Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => return Err(AppendError::Unroutable),
-                Confirmation::Nack(None) | Confirmation::NotRequested => return Err(AppendError::Refused),
-            }
-        }
-        Ok(())
+        let published = parts.into_iter().map(|(partition, messages)| self.publish_to(partition, messages));
+        join_all(published).await.into_iter().collect()
+    }
+
+    async fn publish_to(&self, partition: u32, messages: Vec<Message>) -> Result<(), AppendError> {
+        let lane = usize::try_from(partition).ok().and_then(|partition| self.lanes.get(partition));
+        lane.ok_or(AppendError::Unroutable)?.publish(messages).await
     }
 }

@@ -14,16 +14,20 @@ const USUAL_SEGMENT: u64 = 500_000_000;
 const SEGMENTS: u64 = 8;
 const SMALLEST_SEGMENT: u64 = 1_000_000;
 
-/// Declares the topology, or checks that it is there, and opens a channel with publisher confirms.
-pub(crate) async fn publishing_channel(connection: &Connection, config: &Config) -> Result<Channel, String> {
+/// Declares the topology, or checks that it is there, and opens a channel with publisher confirms for each partition.
+pub(crate) async fn publishing_channels(connection: &Connection, config: &Config) -> Result<Vec<Channel>, String> {
     let text = |error: lapin::Error| error.to_string();
-    let channel = connection.create_channel().await.map_err(text)?;
-    exchange(&channel, config).await.map_err(|error| explain(config, &config.exchange, &error))?;
+    let mut channels = Vec::new();
     for partition in 0..config.partitions {
+        let channel = connection.create_channel().await.map_err(text)?;
+        if partition == 0 {
+            exchange(&channel, config).await.map_err(|error| explain(config, &config.exchange, &error))?;
+        }
         queue(&channel, config, partition).await.map_err(|error| explain(config, &config.queue(partition), &error))?;
+        channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(text)?;
+        channels.push(channel);
     }
-    channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(text)?;
-    Ok(channel)
+    Ok(channels)
 }
 
 async fn exchange(channel: &Channel, config: &Config) -> lapin::Result<()> {

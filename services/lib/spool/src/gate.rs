@@ -11,7 +11,10 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub(crate) struct Gate {
     state: Mutex<State>,
+    /// A turn was taken, a place given back, or the mode is another.
     changed: Notify,
+    /// The partition is spooled. Apart, so that the drainer sleeps while appends come and go.
+    spooled: Notify,
 }
 
 #[derive(Debug)]
@@ -65,17 +68,17 @@ impl Gate {
     pub(crate) fn new(spooling: bool) -> Self {
         let mode = if spooling { Mode::Spooling } else { Mode::Direct };
         let state = State { mode, next: 0, waiting: BTreeSet::new(), flying: BTreeSet::new() };
-        Self { state: Mutex::new(state), changed: Notify::new() }
+        Self { state: Mutex::new(state), changed: Notify::new(), spooled: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for something that holds at some state.
-    async fn until<T>(&self, mut holds: impl FnMut(&mut State) -> Option<T>) -> T {
+    /// Waits for something that holds at some state, looking again at each notice.
+    async fn until<T>(&self, notice: &Notify, mut holds: impl FnMut(&mut State) -> Option<T>) -> T {
         loop {
-            let mut changed = std::pin::pin!(self.changed.notified());
+            let mut changed = std::pin::pin!(notice.notified());
             // From here on no change is missed.
             changed.as_mut().enable();
             if let Some(found) = holds(&mut self.lock()) {
@@ -96,7 +99,7 @@ impl Gate {
 
     /// Returns while the partition is spooled.
     pub(crate) async fn spooling(&self) {
-        self.until(|state| (state.mode != Mode::Direct).then_some(())).await;
+        self.until(&self.spooled, |state| (state.mode != Mode::Direct).then_some(())).await;
     }
 
     /// Holds back every append of the partition, if none is on its way.
@@ -120,7 +123,7 @@ pub(crate) struct Ticket<'a> {
 impl Ticket<'_> {
     /// Waits for its turn.
     pub(crate) async fn turn(&self) -> Turn {
-        let turn = self.gate.until(|state| state.turn(self.number)).await;
+        let turn = self.gate.until(&self.gate.changed, |state| state.turn(self.number)).await;
         self.gate.changed.notify_waiters();
         turn
     }
@@ -133,7 +136,8 @@ impl Ticket<'_> {
             std::mem::replace(&mut state.mode, Mode::Spooling) == Mode::Direct
         };
         self.gate.changed.notify_waiters();
-        self.gate.until(|state| state.nobody_is_before(self.number).then_some(())).await;
+        self.gate.spooled.notify_waiters();
+        self.gate.until(&self.gate.changed, |state| state.nobody_is_before(self.number).then_some(())).await;
         first
     }
 }
