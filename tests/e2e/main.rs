@@ -20,6 +20,7 @@ mod main_job;
 mod observability;
 mod queries;
 mod readme;
+mod redelivery;
 mod shutdown;
 mod spool;
 mod streams;

@@ -141,7 +141,7 @@ async fn a_deleted_queue_holds_up_its_own_partition_only() {
     let assume = "    topology: assume\n";
     let api = Setup::rabbitmq(&other, &node.url(), "deleted").with(assume).roles("api").start().await;
     ledger.settle(&api).await;
-    assert!(!other.join("data").exists(), "who only serves readers has no spool");
+    assert!(!other.join("data/spool").exists(), "who only serves readers has no spool");
 }
 
 /// Kills the broker and fills the spool.

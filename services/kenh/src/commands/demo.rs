@@ -1,15 +1,16 @@
 //! `kenh demo`: the main job on one screen.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+    sync::Arc,
+};
 
 use connector_catalog::CONNECTORS;
-use connector_sdk::{
-    Registration,
-    settings::{self, Faults, Node, Origin},
-};
-use kenh_intake::Endpoint;
+use connector_sdk::settings::{self, Faults, Node, Origin};
+use kenh_intake::{Endpoint, Stamp};
 use kenh_proto::v1::{Open, StartAt, open::Start, subscribe_response::Response};
-use kenh_runtime::telemetry;
+use kenh_runtime::{clock, telemetry};
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -48,9 +49,9 @@ pub(crate) async fn run(arguments: Demo) -> Result<(), Failure> {
     let mut events = client::subscribe(&api, open).await?;
     let expected = send_samples(&web, &endpoints).await?;
     let showing = async {
-        let shown = show(&mut events, expected).await?;
+        let shown = show(&mut events, Some(expected)).await?;
         print_summary(shown, &web, &api);
-        if arguments.once { Ok(()) } else { show(&mut events, usize::MAX).await.map(drop) }
+        if arguments.once { Ok(()) } else { show(&mut events, None).await.map(drop) }
     };
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::runtime)?;
     let outcome = tokio::select! {
@@ -87,15 +88,15 @@ fn config_text() -> String {
     std::iter::once(before.to_owned()).chain(filled).collect()
 }
 
-/// Posts every sample of every channel; how many events come of them.
-async fn send_samples(web: &str, endpoints: &HashMap<&'static str, Arc<Endpoint>>) -> Result<usize, Failure> {
+/// Posts every sample of every channel; ids of the events that come of them.
+async fn send_samples(web: &str, endpoints: &HashMap<&'static str, Arc<Endpoint>>) -> Result<HashSet<String>, Failure> {
     let client = reqwest::Client::new();
-    let mut expected = 0;
+    let mut expected = HashSet::new();
     for registration in CONNECTORS {
         let Some(endpoint) = endpoints.get(registration.channel) else { continue };
         for sample in registration.samples {
             let body = samples::renewed(sample, registration.fresh);
-            expected += events_of(registration, sample, &body);
+            expected.extend(ids_of(endpoint, sample, &body));
             let url = format!("{web}/v1/webhooks/{}/{ENDPOINT}", registration.channel);
             let status = samples::post(&client, &url, &*endpoint.connector, sample, body).await;
             let status = status.map_err(Failure::runtime)?;
@@ -110,24 +111,29 @@ async fn send_samples(web: &str, endpoints: &HashMap<&'static str, Arc<Endpoint>
     Ok(expected)
 }
 
-fn events_of(registration: &Registration, sample: &connector_sdk::Sample, body: &str) -> usize {
+/// Ids of the events that a sample holds. Samples may hold the same event, which is stored once.
+fn ids_of(endpoint: &Endpoint, sample: &connector_sdk::Sample, body: &str) -> Vec<String> {
     let header = |(name, value): &(&'static str, &'static str)| Some((name.parse().ok()?, value.parse().ok()?));
     let headers: http::HeaderMap = sample.headers.iter().filter_map(header).collect();
+    let stamp = Stamp { endpoint, partitions: 1, received_at: clock::now(), proof: None, traceparent: None };
     let delivery = connector_sdk::Delivery { headers: &headers, body: body.as_bytes() };
-    (registration.bare)().normalize(delivery).map_or(1, |batch| batch.events.len())
+    kenh_intake::normalize(&stamp, delivery).envelopes.into_iter().map(|envelope| envelope.id).collect()
 }
 
-/// Shows events until there were so many.
-async fn show(events: &mut Events, most: usize) -> Result<usize, Failure> {
+/// Shows events until all of these have come, or without end. How many were shown.
+async fn show(events: &mut Events, mut until: Option<HashSet<String>>) -> Result<usize, Failure> {
     let style = if Style::of(false) == Style::Json { Style::Line } else { Style::ColouredLine };
     let mut shown = 0;
-    while shown < most {
+    while until.as_ref().is_none_or(|left| !left.is_empty()) {
         let response = events.responses.message().await.map_err(|status| Failure::runtime(status.message()))?;
         let Some(response) = response else { return Err(Failure::runtime("the stream has ended")) };
         let Some(Response::Batch(batch)) = response.response else { continue };
         for envelope in batch.deliveries.into_iter().filter_map(|delivery| delivery.envelope) {
-            println!("{}", style.show(&envelope)?);
+            client::print(&style.show(&envelope)?)?;
             shown += 1;
+            if let Some(left) = &mut until {
+                left.remove(&envelope.id);
+            }
         }
     }
     Ok(shown)
