@@ -9,6 +9,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod accounting;
 mod answers;
 mod broker;
 mod broker_loss;

@@ -2,7 +2,9 @@
 
 mod acks;
 mod calls;
+mod idle;
 mod parking;
+mod replicas;
 mod sharing;
 
 use std::time::Duration;

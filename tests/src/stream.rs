@@ -53,9 +53,19 @@ impl Stream {
 
     /// Opens one, or says why not.
     pub async fn try_open(gateway: &Gateway, open: Open) -> Result<Self, Status> {
+        Self::over(&mut client(gateway).await, open).await
+    }
+
+    /// Opens one at an address where there may be nobody.
+    pub async fn connect(url: &str, open: Open) -> Result<Self, Status> {
+        let client = EventServiceClient::connect(url.to_owned()).await;
+        Self::over(&mut client.map_err(|error| Status::unavailable(error.to_string()))?, open).await
+    }
+
+    /// Opens one over a connection.
+    pub async fn over(client: &mut EventServiceClient<Channel>, open: Open) -> Result<Self, Status> {
         let (requests, stream) = mpsc::channel(8);
         requests.send(SubscribeRequest { request: Some(Request::Open(open)) }).await.expect("there is room");
-        let mut client = client(gateway).await;
         let mut responses = client.subscribe(ReceiverStream::new(stream)).await?.into_inner();
         let first = responses.message().await?.and_then(|response| response.response);
         let Some(Response::Opened(opened)) = first else { panic!("not opened: {first:?}") };
@@ -71,6 +81,16 @@ impl Stream {
     /// Sends a request.
     pub async fn send(&self, request: Request) {
         self.requests.send(SubscribeRequest { request: Some(request) }).await.expect("the stream is open");
+    }
+
+    /// Sends a request, if the stream is still open.
+    pub async fn offer(&self, request: Request) -> bool {
+        self.requests.send(SubscribeRequest { request: Some(request) }).await.is_ok()
+    }
+
+    /// The next response, whenever it comes.
+    pub async fn next(&mut self) -> Result<Option<Response>, Status> {
+        Ok(self.responses.message().await?.and_then(|response| response.response))
     }
 
     /// The next response of any kind; `None` at the end.

@@ -24,6 +24,7 @@ pub(crate) struct Config {
     pub(crate) partitions: u32,
     pub(crate) engine: Engine,
     pub(crate) store: kenh_store::Config,
+    pub(crate) retention: kenh_store::house::Retention,
     pub(crate) dedupe: kenh_intake::DedupeConfig,
     pub(crate) ingress: kenh_ingress::Config,
     pub(crate) api: kenh_api::Config,
@@ -74,6 +75,7 @@ pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
     let (engine, partitions) = section.section("log", |log| self::log(log, data_dir));
     let lapse = engine.longest_append();
     let dedupe = section.section("dedupe", |dedupe| kenh_intake::DedupeConfig::read(dedupe, lapse));
+    let retention = section.section("parked", |parked| kenh_store::house::Retention::read(parked, dedupe.window));
     let admin_listen = SocketAddr::from(([127, 0, 0, 1], 9090));
     let config = Config {
         shutdown_grace: section.duration("shutdown_grace", Duration::from_secs(25)),
@@ -81,6 +83,7 @@ pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
         engine,
         store,
         dedupe,
+        retention,
         ingress: section.section("ingress", kenh_ingress::Config::read),
         api: section.section("api", kenh_api::Config::read),
         admin_listen: section

@@ -63,6 +63,7 @@ impl Server {
             stop_api: CancellationToken::new(),
             stop_rest,
         };
+        tokio::spawn(kenh_store::house::keep(store.clone(), config.retention, server.stop_rest.clone()));
         if let Some(listener) = listeners.api {
             info!(address = %config.api.listen, "serving gRPC");
             if !config.api.listen.ip().is_loopback() {

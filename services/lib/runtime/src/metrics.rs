@@ -75,6 +75,8 @@ metrics! {
     ACKS: Counter = "kenh_acks_total",
     /// Events parked for an operator, by who could not deal with them: subscription, gateway.
     PARKED: Counter = "kenh_parked_total",
+    /// Events parked now, by who could not deal with them: subscription, gateway.
+    PARKED_HELD: Gauge = "kenh_parked_events",
     /// Reads of the log on behalf of subscribers that were behind what is kept in memory.
     CATCH_UP_READS: Counter = "kenh_catch_up_reads_total",
     /// Messages in the log that are no envelopes of this gateway and were passed over.

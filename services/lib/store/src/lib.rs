@@ -18,6 +18,7 @@ pub mod config;
 pub mod contract;
 mod engine;
 mod error;
+pub mod house;
 mod migrations;
 mod open;
 mod parked;
