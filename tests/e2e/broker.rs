@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 fn config(url: &str, name: &str) -> Config {
     Config {
-        url: Secret::from(url.to_owned()),
+        urls: vec![Secret::from(url.to_owned())],
         topology: Topology::Declare,
         exchange: format!("{name}.events"),
         queue_prefix: format!("{name}.log"),
