@@ -7,7 +7,10 @@ use kenh_proto::v1::{
 };
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Status, Streaming, transport::Channel};
+use tonic::{
+    Status, Streaming,
+    transport::{Channel, Endpoint},
+};
 
 use crate::{PATIENCE, gateway::Gateway};
 
@@ -50,9 +53,16 @@ impl Stream {
 
     /// Opens one, or says why not.
     pub async fn try_open(gateway: &Gateway, open: Open) -> Result<Self, Status> {
+        Self::try_open_at(&gateway.api_url(), open).await
+    }
+
+    /// The same, at an address where nobody may be.
+    pub async fn try_open_at(url: &str, open: Open) -> Result<Self, Status> {
+        let channel = Endpoint::from_shared(url.to_owned()).expect("an address").connect().await;
+        let channel = channel.map_err(|error| Status::unavailable(error.to_string()))?;
         let (requests, stream) = mpsc::channel(8);
         requests.send(SubscribeRequest { request: Some(Request::Open(open)) }).await.expect("there is room");
-        let mut client = client(gateway).await;
+        let mut client = EventServiceClient::new(channel).max_decoding_message_size(16 << 20);
         let mut responses = client.subscribe(ReceiverStream::new(stream)).await?.into_inner();
         let first = responses.message().await?.and_then(|response| response.response);
         let Some(Response::Opened(opened)) = first else { panic!("not opened: {first:?}") };
