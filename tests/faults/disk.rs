@@ -27,7 +27,7 @@ async fn a_spool_on_a_full_disk_answers_503_and_recovers_once_there_is_room() {
     node.kill().await;
     refused(&run, &gateway, "spool: ").await;
     // Room, while the broker is still away.
-    disk.grow("4m");
+    disk.grow("12m");
     gateway.ready().await;
     run.flows(50).await;
     refused(&run, &gateway, "spool: ").await;

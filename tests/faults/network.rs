@@ -49,7 +49,7 @@ async fn a_network_that_is_silent_for_longer_than_the_heartbeat_loses_nothing() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_too_slow_for_the_confirm_deadline_loses_nothing() {
-    through("slow", 10.0, Network::Slow { delay: Duration::from_millis(150), rate: 30_000 }).await;
+    through("slow", 10.0, Network::Slow { delay: Duration::from_millis(300), rate: 8_000 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -97,8 +97,11 @@ async fn ended(name: &'static str, setup: Setup) {
         assert!(gateway.ended().await.success(), "exit code 0 after SIGTERM");
         ends += 1;
         gateway = setup.clone().start().await;
-        let (drained, events) = (run.subscriber.seen().drained, run.subscriber.seen().audit.events);
-        assert_eq!(drained, ends, "each time the stream ended with a drain");
+        let events = {
+            let seen = run.subscriber.seen();
+            assert_eq!(seen.drained, ends, "each time the stream ended with a drain");
+            seen.audit.events
+        };
         until("the subscriber is back", || async { run.subscriber.seen().audit.events > events }).await;
     }
     run.end(&gateway, Repeats::SameId).await;
