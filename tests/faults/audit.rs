@@ -66,7 +66,10 @@ impl Audit {
 
     /// Whether everything that was answered with 200 is there.
     pub(crate) fn has_all(&self, ledger: &Ledger) -> bool {
-        ledger.conversations().iter().all(|(person, accepted)| self.next.get(person).is_some_and(|next| next >= accepted))
+        ledger
+            .conversations()
+            .iter()
+            .all(|(person, accepted)| self.next.get(person).is_some_and(|next| next >= accepted))
     }
 
     /// Nothing is lost, out of order, of two ids, or more than was written.
@@ -75,7 +78,10 @@ impl Audit {
         for (person, accepted) in ledger.conversations() {
             let arrived = self.next.get(&person).copied().unwrap_or_default();
             // The last one may have been stored without an answer.
-            assert!((accepted..=accepted + 1).contains(&arrived), "{who}: {arrived} of {accepted} of conversation {person}");
+            assert!(
+                (accepted..=accepted + 1).contains(&arrived),
+                "{who}: {arrived} of {accepted} of conversation {person}"
+            );
         }
         assert!(repeats == Repeats::SameId || self.twice == 0, "{who}: {} events came twice", self.twice);
     }

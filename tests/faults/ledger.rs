@@ -28,8 +28,7 @@ pub(crate) struct Load {
 
 impl Load {
     /// Ten people who write briskly.
-    pub(crate) const USUAL: Self =
-        Self { writers: 10, conversations: 1, pause: Duration::from_millis(40), padding: 0 };
+    pub(crate) const USUAL: Self = Self { writers: 10, conversations: 1, pause: Duration::from_millis(40), padding: 0 };
 }
 
 /// The numbers of every conversation begin at 0, and the next one is written once the one before was answered with
@@ -78,7 +77,8 @@ impl Ledger {
         let answer = tokio::time::timeout(PATIENCE, self.channel.call(url, &body)).await;
         let answer = answer.ok().and_then(Result::ok);
         let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
-        let retry_after = answer.and_then(|answer| Some(answer.headers().get("retry-after")?.to_str().ok()?.to_owned()));
+        let retry_after =
+            answer.and_then(|answer| Some(answer.headers().get("retry-after")?.to_str().ok()?.to_owned()));
         let mut book = self.book.lock().unwrap();
         match status {
             200 => {

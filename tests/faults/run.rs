@@ -3,11 +3,7 @@
 use std::time::{Duration, Instant};
 
 use kenh_proto::v1::ListEventsRequest;
-use kenh_tests::{
-    gateway::Gateway,
-    stream::list,
-    until,
-};
+use kenh_tests::{gateway::Gateway, stream::list, until};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +20,7 @@ const DRAIN_BEGINS: Duration = Duration::from_secs(2);
 /// The whole log is listed up to so many events; the subscriber has checked them anyway.
 const LISTED: usize = 400_000;
 /// What a run has to say for itself may take so long to arrive once nobody writes.
-const SETTLES: Duration = Duration::from_secs(120);
+const SETTLES: Duration = Duration::from_secs(60);
 
 /// Time for a fault to act; nothing is waited for.
 pub(crate) async fn pause(seconds: f64) {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use connector_sdk::{ExposeSecret as _, Secret};
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use kenh_runtime::{health::Latch, metrics};
 use lapin::{Channel, Connection, ConnectionProperties, Event, uri::AMQPUri};
 use tokio::sync::{Notify, watch};
@@ -76,9 +76,11 @@ impl Link {
         self.live.borrow().clone()
     }
 
-    /// Has the connection made anew: its channel does not work any more.
-    pub(crate) fn renew(&self) {
-        self.broken.notify_one();
+    /// Has a connection made anew: its channel does not work any more. The first of many to say so is enough.
+    pub(crate) fn renew(&self, failed: &Arc<Live>) {
+        if self.live.borrow().as_ref().is_some_and(|live| Arc::ptr_eq(live, failed)) {
+            self.broken.notify_one();
+        }
     }
 }
 
@@ -158,6 +160,8 @@ impl Keeper {
     /// Offers the connection until it is lost; says why it was.
     async fn until_lost(&self, live: Arc<Live>) -> String {
         let mut events = Box::pin(live.connection.events_listener());
+        // What was said of the one before is no word about this one.
+        let _: Option<()> = self.broken.notified().now_or_never();
         self.sender.send_replace(Some(live.clone()));
         self.latch.release();
         metrics::BROKER_CONNECTED.set(1.0, [("purpose", self.purpose.word())]);

@@ -36,7 +36,7 @@ impl Publisher {
         let channel = live.channel.as_ref().ok_or(AppendError::Unavailable)?;
         let lost = |error: lapin::Error| {
             debug!(%error, "publishing failed");
-            self.link.renew();
+            self.link.renew(&live);
             AppendError::Lost
         };
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
