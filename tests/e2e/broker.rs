@@ -112,6 +112,28 @@ async fn an_event_without_a_queue_is_not_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_stream_is_found_while_events_flow() {
+    let url = rabbitmq::shared().await.url();
+    let log = connected(config(&url, "flowing")).await;
+    let flowing = log.clone();
+    let flow = tokio::spawn(async move {
+        for number in 0.. {
+            flowing.append(vec![record(1, number, 7)]).await.unwrap();
+        }
+    });
+    let mut last = 0;
+    for _ in 0..5 {
+        let head = tokio::time::timeout(Duration::from_secs(5), log.head(1)).await.expect("an end").unwrap();
+        assert!(head > last, "{head} after {last}");
+        last = head;
+    }
+    // A time that has not come yet is at the end as well.
+    let later = tokio::time::timeout(Duration::from_secs(5), log.offset_at(1, i64::MAX)).await;
+    assert!(later.expect("an end").unwrap() >= last);
+    flow.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn topology_that_is_assumed_must_be_there_and_is_left_alone() {
     let url = rabbitmq::shared().await.url();
     let assumed = Config { topology: Topology::Assume, ..config(&url, "assumed") };

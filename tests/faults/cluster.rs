@@ -29,6 +29,5 @@ async fn a_cluster_that_loses_its_leader_twice_loses_nothing() {
     }
     assert_ne!(killed[0], killed[1], "two leaders were killed");
     let outcome = run.end(&gateway, Repeats::SameId).await;
-    assert_eq!((outcome.refused, outcome.unanswered), (0, 0), "every event was taken");
-    assert!(outcome.longest < crate::run::SHORTEST_PATIENCE, "an answer took {:?}", outcome.longest);
+    outcome.assert_unnoticed();
 }

@@ -32,8 +32,7 @@ async fn through(name: &'static str, seconds: f64, fault: Network) {
         run.fault(&gateway, seconds, async || proxy.set(fault), async || proxy.set(Network::Up)).await;
     }
     let outcome = run.end(&gateway, Repeats::SameId).await;
-    assert_eq!((outcome.refused, outcome.unanswered), (0, 0), "every event was taken");
-    assert_eq!(outcome.broken, 0, "the stream stayed open");
+    outcome.assert_unnoticed();
     drop((gateway, folder));
 }
 
@@ -69,7 +68,6 @@ async fn connections_whose_peer_went_without_a_word_are_made_anew() {
     }
     assert!(gateway.metric("kenh_spool_events_total", "").await > 0.0, "the fault was felt");
     let outcome = run.end(&gateway, Repeats::SameId).await;
-    assert_eq!((outcome.refused, outcome.unanswered, outcome.broken), (0, 0, 0));
-    assert!(outcome.longest < crate::run::SHORTEST_PATIENCE, "an answer took {:?}", outcome.longest);
+    outcome.assert_unnoticed();
     drop(folder);
 }
