@@ -64,12 +64,13 @@ impl Audit {
         }
     }
 
-    /// Whether everything that was answered with 200 is there.
-    pub(crate) fn has_all(&self, ledger: &Ledger) -> bool {
-        ledger
-            .conversations()
-            .iter()
-            .all(|(person, accepted)| self.next.get(person).is_some_and(|next| next >= accepted))
+    /// What was answered with 200 and is not there, in words: how far each such conversation has come.
+    pub(crate) fn missing(&self, ledger: &Ledger) -> Vec<String> {
+        let missing = |(person, accepted): (u64, usize)| {
+            let next = self.next.get(&person).copied().unwrap_or_default();
+            (next < accepted).then(|| format!("{person}: {next} of {accepted}"))
+        };
+        ledger.conversations().into_iter().filter_map(missing).collect()
     }
 
     /// Nothing is lost, out of order, of two ids, or more than was written.

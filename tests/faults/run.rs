@@ -144,11 +144,12 @@ impl Run {
     pub(crate) async fn end(mut self, gateway: &Gateway, repeats: Repeats) -> Outcome {
         self.hush().await;
         self.drained(gateway).await;
-        settles("everything accepted has arrived", || self.subscriber.seen().audit.has_all(&self.ledger)).await;
+        settles("the subscriber has what was accepted", || self.subscriber.seen().audit.missing(&self.ledger)).await;
         let listed = self.listed(gateway).await;
         if let Some(listed) = &listed {
             listed.assert_clean("the log", &self.ledger, repeats);
-            settles("the subscriber has it all", || self.subscriber.seen().audit.events >= listed.events).await;
+            let behind = || listed.events.checked_sub(self.subscriber.seen().audit.events + 1).into_iter().collect();
+            settles("the subscriber has what is in the log", behind).await;
         }
         let seen = self.subscriber.seen();
         seen.audit.assert_clean("the subscriber", &self.ledger, repeats);
@@ -195,12 +196,12 @@ impl Run {
     }
 }
 
-/// Waits until what was written has come out.
-async fn settles(what: &str, condition: impl Fn() -> bool) {
+/// Waits until nothing is missing.
+async fn settles<T: std::fmt::Debug>(what: &str, missing: impl Fn() -> Vec<T>) {
     let met = async {
-        while !condition() {
+        while !missing().is_empty() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    assert!(tokio::time::timeout(SETTLES, met).await.is_ok(), "not in time: {what}");
+    assert!(tokio::time::timeout(SETTLES, met).await.is_ok(), "not in time: {what}: {:?}", missing());
 }

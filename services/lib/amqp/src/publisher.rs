@@ -7,7 +7,11 @@ use kenh_log::{AppendError, Record};
 use lapin::{Confirmation, options::BasicPublishOptions};
 use tracing::debug;
 
-use crate::{Config, link::Link, message};
+use crate::{
+    Config,
+    link::{Link, Live},
+    message,
+};
 
 #[derive(Debug)]
 pub(crate) struct Publisher {
@@ -22,13 +26,17 @@ impl Publisher {
 
     /// Publishes records in order and waits for all answers, within the confirm deadline.
     pub(crate) async fn publish(&self, records: &[Record]) -> Result<(), AppendError> {
-        tokio::time::timeout(self.config.confirm_timeout, self.publish_all(records))
-            .await
-            .unwrap_or(Err(AppendError::TimedOut))
+        let live = self.link.live().ok_or(AppendError::Unavailable)?;
+        let publishing = tokio::time::timeout(self.config.confirm_timeout, self.publish_all(&live, records)).await;
+        publishing.unwrap_or_else(|_| {
+            // A channel that lives through the death of a stream's leader is not to be believed any more: RabbitMQ 3.10
+            // was seen to go on confirming on it what no replica of the stream held.
+            self.link.renew(&live);
+            Err(AppendError::TimedOut)
+        })
     }
 
-    async fn publish_all(&self, records: &[Record]) -> Result<(), AppendError> {
-        let live = self.link.live().ok_or(AppendError::Unavailable)?;
+    async fn publish_all(&self, live: &Arc<Live>, records: &[Record]) -> Result<(), AppendError> {
         // What is published now would wait in this process until the broker is well again.
         if live.connection.status().blocked() {
             return Err(AppendError::Blocked);
@@ -36,7 +44,7 @@ impl Publisher {
         let channel = live.channel.as_ref().ok_or(AppendError::Unavailable)?;
         let lost = |error: lapin::Error| {
             debug!(%error, "publishing failed");
-            self.link.renew(&live);
+            self.link.renew(live);
             AppendError::Lost
         };
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
