@@ -19,8 +19,8 @@ const SHORTEST_PATIENCE: Duration = Duration::from_secs(2);
 const DRAIN_BEGINS: Duration = Duration::from_secs(2);
 /// The whole log is listed up to so many events; the subscriber has checked them anyway.
 const LISTED: usize = 400_000;
-/// What a run has to say for itself may take so long to arrive once nobody writes.
-const SETTLES: Duration = Duration::from_secs(60);
+/// What was written may take so long to come out.
+const SETTLES: Duration = Duration::from_secs(300);
 
 /// Time for a fault to act; nothing is waited for.
 pub(crate) async fn pause(seconds: f64) {
@@ -52,14 +52,16 @@ pub(crate) struct Outcome {
     pub(crate) unanswered: usize,
     /// Longest time to a 200.
     pub(crate) longest: Duration,
+    /// Longest time from the end of a fault to the first event drained.
+    pub(crate) longest_drain: Duration,
 }
 
 impl Outcome {
-    /// Every event was taken, soon enough for the least patient channel, and the stream stayed open.
+    /// Every event was taken, soon enough for the least patient channel, and what was spooled left soon.
     pub(crate) fn assert_unnoticed(&self) {
         assert_eq!((self.refused, self.unanswered), (0, 0), "every event was taken");
-        assert_eq!((self.broken, self.drained), (0, 0), "the stream stayed open");
         assert!(self.longest < SHORTEST_PATIENCE, "an answer took {:?}", self.longest);
+        assert!(self.longest_drain < DRAIN_BEGINS, "draining began {:?} after the broker's return", self.longest_drain);
     }
 }
 
@@ -123,14 +125,18 @@ impl Run {
         let ended = Instant::now();
         until("draining begins", || async { gateway.metric("kenh_spool_drained_total", "").await > before }).await;
         self.longest_drain = self.longest_drain.max(ended.elapsed());
-        assert!(ended.elapsed() < DRAIN_BEGINS, "draining began {:?} after the broker's return", ended.elapsed());
         self.drained(gateway).await;
         self.flows(20).await;
     }
 
     /// Waits until nothing is in the spool.
     pub(crate) async fn drained(&self, gateway: &Gateway) {
-        until("the spool is drained", || async { gateway.metric("kenh_spool_held_events", "").await == 0.0 }).await;
+        let drained = async {
+            while gateway.metric("kenh_spool_held_events", "").await > 0.0 {
+                pause(0.1).await;
+            }
+        };
+        assert!(tokio::time::timeout(SETTLES, drained).await.is_ok(), "the spool is not drained in time");
     }
 
     /// Nobody writes any more.
@@ -162,6 +168,7 @@ impl Run {
             refused: self.ledger.refused(),
             unanswered: self.ledger.unanswered(),
             longest: self.longest.max(self.ledger.latency().1),
+            longest_drain: self.longest_drain,
         };
         println!(
             "soak: {}: {} faults in {:.0} s; {} events answered with 200, {} in the log, {} of them twice; {} calls refused, \

@@ -16,7 +16,7 @@ use crate::{Config, topology};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// Short: what was spooled while the broker was away is to leave within two seconds of its return.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// Seconds; a broker that is gone without a word is noticed after two of them.
 const HEARTBEAT: u16 = 5;
 
