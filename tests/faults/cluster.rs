@@ -19,7 +19,7 @@ async fn a_cluster_that_loses_its_leader_twice_loses_nothing() {
         run.flows(100).await;
         until("the rest of the cluster takes events", || async {
             gateway.metric("kenh_spool_held_events", "").await == 0.0
-                && gateway.metric("kenh_broker_connected", "publish").await == 1.0
+                && gateway.metric("kenh_broker_connected", "publish").await > 0.5
         })
         .await;
         run.flows(100).await;

@@ -61,16 +61,12 @@ async fn read(url: String, seen: Arc<Mutex<Seen>>) {
             Ok(stream) => to_its_end(stream, &seen, &mut cursor).await,
             Err(_) => None,
         };
-        match pause {
-            Some(pause) => {
-                seen.lock().unwrap().drained += 1;
-                tokio::time::sleep(pause).await;
-            }
-            None => {
-                seen.lock().unwrap().broken += 1;
-                tokio::time::sleep(PAUSE).await;
-            }
+        let asked = pause.is_some();
+        {
+            let mut seen = seen.lock().unwrap();
+            (seen.drained, seen.broken) = (seen.drained + usize::from(asked), seen.broken + usize::from(!asked));
         }
+        tokio::time::sleep(pause.unwrap_or(PAUSE)).await;
     }
 }
 

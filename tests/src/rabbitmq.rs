@@ -150,11 +150,12 @@ impl Cluster {
     pub async fn start(count: usize) -> Self {
         let first = Node::start().await;
         let others: Vec<_> = (1..count).map(|_| tokio::spawn(Node::start_beside(first.epmd))).collect();
+        let join = format!("join_cluster {}", first.name());
         let mut nodes = vec![first];
         for other in others {
             let other = other.await.expect("it starts");
             other.ctl("stop_app").await;
-            other.ctl(&format!("join_cluster {}", nodes[0].name())).await;
+            other.ctl(&join).await;
             other.ctl("start_app").await;
             nodes.push(other);
         }
