@@ -56,11 +56,12 @@ async fn connections_whose_peer_went_without_a_word_are_made_anew() {
     let Distant { folder, proxy, gateway } = distant("half-open").await;
     let mut run = Run::begin("half-open", &gateway, Load::USUAL).await;
     while run.again() {
-        let before = gateway.metric("kenh_broker_disconnects_total", "publish").await;
+        let lost = async |purpose| gateway.metric("kenh_broker_disconnects_total", purpose).await;
+        let before = (lost("publish").await, lost("read").await);
         proxy.forget();
-        // Nobody ends this fault: the heartbeats have to notice it.
-        until("the connection is given up", || async {
-            gateway.metric("kenh_broker_disconnects_total", "publish").await > before
+        // Nobody ends this fault: late confirms tell of the one connection, only the heartbeats of the other.
+        until("both connections are given up", || async {
+            lost("publish").await > before.0 && lost("read").await > before.1
         })
         .await;
         run.drained(&gateway).await;
