@@ -27,11 +27,6 @@ const ACK_EVERY: u64 = 250;
 const FIRST_MESSAGE: Duration = Duration::from_secs(5);
 /// How long one that holds none is listened to all the same: the broker counts with a delay.
 const EMPTY: Duration = Duration::from_millis(500);
-/// How long attaching may take.
-const ATTACH: Duration = Duration::from_secs(5);
-/// Silence after which a reader that follows attaches anew. A reader that is there while a stream chooses its leader
-/// may be forgotten (seen with RabbitMQ 3.10): its connection is well, and it hears nothing ever after.
-const FORGOTTEN: Duration = Duration::from_secs(5);
 /// Silence after which the end is taken to be reached.
 const SILENCE: Duration = Duration::from_millis(200);
 /// How far arrival times may be out of order, clocks of gateway and broker included.
@@ -86,12 +81,6 @@ impl Streams {
     }
 
     async fn attach(&self, partition: u32, start: Start, prefetch: u16) -> Result<Attached, ReadError> {
-        // A stream that is choosing its leader may leave the question unanswered.
-        let attaching = tokio::time::timeout(ATTACH, self.try_attach(partition, start, prefetch)).await;
-        attaching.unwrap_or_else(|_| Err(ReadError::Unavailable("the broker does not answer in time".into())))
-    }
-
-    async fn try_attach(&self, partition: u32, start: Start, prefetch: u16) -> Result<Attached, ReadError> {
         let channel = self.channel().await?;
         channel.basic_qos(prefetch, BasicQosOptions::default()).await.map_err(unavailable)?;
         let mut arguments = FieldTable::default();
@@ -217,37 +206,23 @@ impl Streams {
 
     pub(crate) async fn follow(&self, partition: u32, start: Start) -> Result<Tail, ReadError> {
         const AHEAD: usize = 512;
-        let reader = self.attach(partition, start, PREFETCH).await?;
+        let mut reader = self.attach(partition, start, PREFETCH).await?;
         let (entries, tail) = mpsc::channel(AHEAD);
-        let streams = self.clone();
         tokio::spawn(async move {
-            tokio::select! {
-                () = streams.feed(&entries, reader, partition, start) => {}
-                () = entries.closed() => {}
+            loop {
+                let next = tokio::select! {
+                    next = reader.next() => next,
+                    () = entries.closed() => return,
+                };
+                let Ok(Some((offset, delivery))) = next else { return };
+                if let Some(entry) = entry(partition, offset, delivery)
+                    && entries.send(entry).await.is_err()
+                {
+                    return;
+                }
             }
         });
         Ok(tail)
-    }
-
-    /// Passes on what a reader gets, until it or its connection is lost.
-    async fn feed(&self, entries: &mpsc::Sender<Entry>, mut reader: Attached, partition: u32, mut start: Start) {
-        loop {
-            match reader.next_within(FORGOTTEN).await {
-                Ok(Some((offset, delivery))) => {
-                    start = Start::Offset(offset + 1);
-                    if let Some(entry) = entry(partition, offset, delivery)
-                        && entries.send(entry).await.is_err()
-                    {
-                        return;
-                    }
-                }
-                Ok(None) => match self.attach(partition, start, PREFETCH).await {
-                    Ok(again) => reader = again,
-                    Err(_) => return,
-                },
-                Err(_) => return,
-            }
-        }
     }
 }
 
