@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 fn config(url: &str, name: &str) -> Config {
     Config {
-        url: Secret::from(url.to_owned()),
+        urls: vec![Secret::from(url.to_owned())],
         topology: Topology::Declare,
         exchange: format!("{name}.events"),
         queue_prefix: format!("{name}.log"),
@@ -128,6 +128,28 @@ async fn among_events_under_way_only_those_without_a_queue_are_not_stored() {
     let expected = |partition| if partition == 2 { Err(AppendError::Unroutable) } else { Ok(()) };
     let wrong: Vec<_> = outcomes.iter().filter(|(partition, outcome)| *outcome != expected(*partition)).collect();
     assert!(wrong.is_empty(), "{} of {}: {wrong:?}", wrong.len(), outcomes.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_stream_is_found_while_events_flow() {
+    let url = rabbitmq::shared().await.url();
+    let log = connected(config(&url, "flowing")).await;
+    let flowing = log.clone();
+    let flow = tokio::spawn(async move {
+        for number in 0.. {
+            flowing.append(vec![record(1, number, 7)]).await.unwrap();
+        }
+    });
+    let mut last = 0;
+    for _ in 0..5 {
+        let head = tokio::time::timeout(Duration::from_secs(5), log.head(1)).await.expect("an end").unwrap();
+        assert!(head > last, "{head} after {last}");
+        last = head;
+    }
+    // A time that has not come yet is at the end as well.
+    let later = tokio::time::timeout(Duration::from_secs(5), log.offset_at(1, i64::MAX)).await;
+    assert!(later.expect("an end").unwrap() >= last);
+    flow.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,6 +102,11 @@ impl Setup {
         self
     }
 
+    /// Its folder, in which it keeps its data below `data`.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// On ports of the caller's choice: webhooks, gRPC, admin.
     #[must_use]
     pub fn on(mut self, ports: [u16; 3]) -> Self {
@@ -191,6 +196,15 @@ impl Gateway {
     /// Process id.
     pub fn pid(&self) -> u32 {
         self.child.id().expect("it runs")
+    }
+
+    /// Its memory, in bytes: what it has now, and the most it has had.
+    pub fn memory(&self) -> [u64; 2] {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it runs");
+        ["VmRSS:", "VmHWM:"].map(|name| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux says it");
+            line.trim_end_matches("kB").trim().parse::<u64>().expect("a number") << 10
+        })
     }
 
     /// What it has logged so far.

@@ -11,19 +11,27 @@
 )]
 
 pub mod collector;
+pub mod disk;
 pub mod gateway;
 pub mod named;
 pub mod ports;
 pub mod postgres;
+pub mod proxy;
 pub mod rabbitmq;
 pub mod stream;
 pub mod tools;
 pub mod webhook;
 
-use std::{path::PathBuf, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
 /// Longest wait for anything.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long each fault is repeated under load: `KENH_SOAK` in minutes, as `make soak` sets it. Once, when it is not set.
+pub fn soak() -> Option<Duration> {
+    let minutes: f64 = env::var("KENH_SOAK").ok()?.parse().expect("KENH_SOAK is a number of minutes");
+    Some(Duration::from_secs_f64(minutes * 60.0))
+}
 
 /// The repository.
 pub fn repository() -> PathBuf {

@@ -9,7 +9,10 @@ use kenh_proto::v1::{
 };
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Status, Streaming, transport::Channel};
+use tonic::{
+    Status, Streaming,
+    transport::{Channel, Endpoint},
+};
 
 use crate::{PATIENCE, gateway::Gateway};
 
@@ -57,9 +60,10 @@ impl Stream {
     }
 
     /// Opens one at an address where there may be nobody.
-    pub async fn connect(url: &str, open: Open) -> Result<Self, Status> {
-        let client = EventServiceClient::connect(url.to_owned()).await;
-        Self::over(&mut client.map_err(|error| Status::unavailable(error.to_string()))?, open).await
+    pub async fn try_open_at(url: &str, open: Open) -> Result<Self, Status> {
+        let channel = Endpoint::from_shared(url.to_owned()).expect("an address").connect().await;
+        let channel = channel.map_err(|error| Status::unavailable(error.to_string()))?;
+        Self::over(&mut EventServiceClient::new(channel).max_decoding_message_size(16 << 20), open).await
     }
 
     /// Opens one over a connection.

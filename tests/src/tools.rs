@@ -25,6 +25,12 @@ pub fn promtool() -> PathBuf {
     installed("prometheus.sh", Path::new("/usr/bin/promtool"))
 }
 
+/// The library that lies to a program about the time.
+pub fn faketime() -> PathBuf {
+    let folder = PathBuf::from(format!("/usr/lib/{}-linux-gnu/faketime", env::consts::ARCH));
+    installed("faketime.sh", &folder.join("libfaketime.so.1"))
+}
+
 /// As in `tests/tools/lib.sh`.
 fn folder() -> PathBuf {
     let named = env::var_os("KENH_TOOLS").unwrap_or_else(|| "target/tools".into());

@@ -6,7 +6,7 @@
 # Prints "ready" once the node takes connections. Then obeys lines on standard input and answers each with "ok":
 #   kill     the node, as kill -9 does        start    it again
 #   pause    the process (SIGSTOP)            resume   it
-#   ctl ...  a rabbitmqctl command
+#   ctl ...  a rabbitmqctl command         ask ...  the same, and first a line with what it printed
 # At the end of standard input, that is when its test ends in whatever way, it ends what it started, by pid.
 set -u
 folder=$1 amqp=$2 dist=$3 epmd=$4 prometheus=$5
@@ -34,7 +34,7 @@ vm_memory_high_watermark.absolute = 1GB
 disk_free_limit.absolute = 50MB
 EOF
 
-# Our own port mapper: the node would leave one behind.
+# Our own port mapper: the node would leave one behind. The nodes of a cluster share the first one's.
 epmd_bin=$(command -v epmd || ls /usr/lib/erlang/erts-*/bin/epmd | head -n 1)
 "$epmd_bin" -port "$epmd" -address 127.0.0.1 >/dev/null 2>&1 </dev/null &
 epmd_pid=$!
@@ -68,6 +68,8 @@ while read -r command rest; do
     resume) kill -CONT "$(node)" ;;
     # shellcheck disable=SC2086 # several words on purpose
     ctl) ctl $rest ;;
+    # shellcheck disable=SC2086 # the same
+    ask) "$bin/rabbitmqctl" -q $rest </dev/null 2>>"$folder/console.log" | tr '\n' ';' && echo ;;
     *) false ;;
   esac && echo ok || echo failed
 done

@@ -41,7 +41,7 @@ fn consume(book: &Arc<Mutex<Book>>, gateway: &Gateway, name: &'static str) -> Jo
     let (book, url) = (book.clone(), gateway.api_url());
     tokio::spawn(async move {
         loop {
-            if let Ok(stream) = Stream::connect(&url, individual("crm", name)).await {
+            if let Ok(stream) = Stream::try_open_at(&url, individual("crm", name)).await {
                 read(&book, stream).await;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

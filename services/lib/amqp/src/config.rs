@@ -8,8 +8,8 @@ use lapin::uri::AMQPUri;
 /// Where the broker is and how the log lies in it.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Address with user and password.
-    pub url: Secret,
+    /// Addresses with user and password, of one broker or of the nodes of a cluster. At least one.
+    pub urls: Vec<Secret>,
     /// Whether exchange and queues are declared or must be there.
     pub topology: Topology,
     /// Topic exchange events are published to.
@@ -38,12 +38,13 @@ pub enum Topology {
 impl Config {
     /// Reads `log.rabbitmq`; partitions and retention are the log's.
     pub fn read(section: &mut Section<'_>, partitions: u32, max_age: Duration, max_bytes: u64) -> Self {
-        let url = section.required_secret("url");
-        if !url.expose_secret().is_empty() && url.expose_secret().parse::<AMQPUri>().is_err() {
-            section.fault("url", "expected amqp://user:password@host:5672/vhost or amqps://… for TLS");
+        let urls = section.required_secrets("url");
+        if urls.iter().any(|url| url.expose_secret().parse::<AMQPUri>().is_err()) {
+            let expected = "expected amqp://user:password@host:5672/vhost or amqps://… for TLS, or a list of such";
+            section.fault("url", expected);
         }
         Self {
-            url,
+            urls,
             topology: section.choice(
                 "topology",
                 &[("declare", Topology::Declare), ("assume", Topology::Assume)],

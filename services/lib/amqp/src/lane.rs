@@ -22,7 +22,11 @@ use lapin::{Channel, Confirmation, PublisherConfirm, options::BasicPublishOption
 use tokio::sync::{mpsc, oneshot};
 use tracing::debug;
 
-use crate::{Config, link::Link, message::Message};
+use crate::{
+    Config,
+    link::{Link, Live},
+    message::Message,
+};
 
 /// Appends that may wait for the batch before theirs.
 const WAITING: usize = 1024;
@@ -75,17 +79,25 @@ impl Writer {
             appends.retain(|append| !append.answer.is_closed());
             let (messages, answers): (Vec<_>, Vec<_>) =
                 appends.drain(..).map(|Append { messages, answer }| (messages, answer)).unzip();
-            let published = self.publish(messages.into_iter().flatten());
-            let outcome = tokio::time::timeout(self.config.confirm_timeout, published).await;
-            let outcome = outcome.unwrap_or(Err(AppendError::TimedOut));
+            let outcome = self.publish_in_time(messages.into_iter().flatten()).await;
             for answer in answers {
                 drop(answer.send(outcome.clone()));
             }
         }
     }
 
-    async fn publish(&self, messages: impl Iterator<Item = Message>) -> Result<(), AppendError> {
+    async fn publish_in_time(&self, messages: impl Iterator<Item = Message>) -> Result<(), AppendError> {
         let live = self.link.live().ok_or(AppendError::Unavailable)?;
+        let published = tokio::time::timeout(self.config.confirm_timeout, self.publish(&live, messages)).await;
+        published.unwrap_or_else(|_| {
+            // A channel that lives through the death of a stream's leader is not to be believed any more: RabbitMQ 3.10
+            // was seen to go on confirming on it what no replica of the stream held.
+            self.link.renew(&live);
+            Err(AppendError::TimedOut)
+        })
+    }
+
+    async fn publish(&self, live: &Arc<Live>, messages: impl Iterator<Item = Message>) -> Result<(), AppendError> {
         // What is published now would wait in this process until the broker is well again.
         if live.connection.status().blocked() {
             return Err(AppendError::Blocked);
@@ -108,7 +120,7 @@ impl Writer {
         }
         let mut outcome = Ok(());
         for confirm in confirms {
-            outcome = outcome.and(self.confirmed(confirm).await);
+            outcome = outcome.and(self.confirmed(live, confirm).await);
         }
         outcome
     }
@@ -119,10 +131,10 @@ impl Writer {
         channel.basic_publish(self.config.exchange.as_str().into(), key, options, &bytes, properties).await
     }
 
-    async fn confirmed(&self, published: lapin::Result<PublisherConfirm>) -> Result<(), AppendError> {
+    async fn confirmed(&self, live: &Arc<Live>, published: lapin::Result<PublisherConfirm>) -> Result<(), AppendError> {
         let lost = |error: lapin::Error| {
             debug!(%error, "publishing failed");
-            self.link.renew();
+            self.link.renew(live);
             AppendError::Lost
         };
         match published.map_err(lost)?.await.map_err(lost)? {

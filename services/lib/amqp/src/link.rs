@@ -1,9 +1,9 @@
-//! A connection that comes back.
+//! A connection that comes back, to any of several addresses.
 
 use std::{sync::Arc, time::Duration};
 
-use connector_sdk::ExposeSecret as _;
-use futures_util::StreamExt as _;
+use connector_sdk::{ExposeSecret as _, Secret};
+use futures_util::{FutureExt as _, StreamExt as _};
 use kenh_runtime::{health::Latch, metrics};
 use lapin::{Channel, Connection, ConnectionProperties, Event, uri::AMQPUri};
 use tokio::sync::{Notify, watch};
@@ -12,10 +12,11 @@ use tracing::{info, warn};
 
 use crate::{Config, topology};
 
+/// For one address.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// Short: what was spooled while the broker was away is to leave within two seconds of its return.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// Seconds; a broker that is gone without a word is noticed after two of them.
 const HEARTBEAT: u16 = 5;
 
@@ -76,9 +77,11 @@ impl Link {
         self.live.borrow().clone()
     }
 
-    /// Has the connection made anew: its channel does not work any more.
-    pub(crate) fn renew(&self) {
-        self.broken.notify_one();
+    /// Has a connection made anew: its channel does not work any more. The first of many to say so is enough.
+    pub(crate) fn renew(&self, failed: &Arc<Live>) {
+        if self.live.borrow().as_ref().is_some_and(|live| Arc::ptr_eq(live, failed)) {
+            self.broken.notify_one();
+        }
     }
 }
 
@@ -94,12 +97,16 @@ impl Keeper {
     async fn keep(&self) {
         let (mut pause, mut last) = (FIRST_PAUSE, None);
         let purpose = self.purpose.word();
+        // Anywhere in the list, so that replicas do not all go to its first.
+        let mut next = fastrand::usize(0..self.config.urls.len().max(1));
         loop {
-            let reason = match self.connect().await {
-                Ok(live) => {
+            let reason = match self.connect_to_any(next).await {
+                Ok((live, index)) => {
                     (pause, last) = (FIRST_PAUSE, None);
                     info!(purpose, "connected to the broker");
-                    self.until_lost(live).await
+                    let reason = self.until_lost(live).await;
+                    next = index + 1;
+                    reason
                 }
                 Err(reason) => reason,
             };
@@ -118,8 +125,25 @@ impl Keeper {
         }
     }
 
-    async fn connect(&self) -> Result<Arc<Live>, String> {
-        let mut uri: AMQPUri = self.config.url.expose_secret().parse().map_err(|_| "the address is not valid")?;
+    /// Tries each address once, beginning with one of them. Says which one answered.
+    async fn connect_to_any(&self, first: usize) -> Result<(Arc<Live>, usize), String> {
+        let urls = &self.config.urls;
+        let mut reasons = Vec::with_capacity(urls.len());
+        for (index, url) in urls.iter().enumerate().cycle().skip(first % urls.len().max(1)).take(urls.len()) {
+            match self.connect(url).await {
+                Ok(live) => return Ok((live, index)),
+                Err(reason) if urls.len() == 1 => return Err(reason),
+                // In the order of the list, wherever this round began: the same outage reads the same.
+                Err(reason) => reasons.push((index, reason)),
+            }
+        }
+        reasons.sort_unstable();
+        let reasons: Vec<_> = reasons.iter().map(|(index, reason)| format!("{}: {reason}", index + 1)).collect();
+        Err(format!("none of {} addresses: {}", urls.len(), reasons.join("; ")))
+    }
+
+    async fn connect(&self, url: &Secret) -> Result<Arc<Live>, String> {
+        let mut uri: AMQPUri = url.expose_secret().parse().map_err(|_| "the address is not valid")?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT);
         let name = format!("kenh {}", self.purpose.word());
         let properties = ConnectionProperties::default().with_connection_name(name.into());
@@ -137,6 +161,8 @@ impl Keeper {
     /// Offers the connection until it is lost; says why it was.
     async fn until_lost(&self, live: Arc<Live>) -> String {
         let mut events = Box::pin(live.connection.events_listener());
+        // What was said of the one before is no word about this one.
+        let _: Option<()> = self.broken.notified().now_or_never();
         self.sender.send_replace(Some(live.clone()));
         self.latch.release();
         metrics::BROKER_CONNECTED.set(1.0, [("purpose", self.purpose.word())]);

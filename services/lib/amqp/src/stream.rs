@@ -1,7 +1,7 @@
 //! Reading stream queues over AMQP 0.9.1.
 //!
 //! The protocol has no "what is your last offset": a reader attaches to a place and sees what comes. Where a stream
-//! ends is known by its last chunk, read until nothing follows.
+//! ends is known by what comes next, where something does, and by its last chunk, read until nothing follows.
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
@@ -37,6 +37,7 @@ const DISORDER: i64 = 10_000_000;
 pub(crate) enum Start {
     First,
     LastChunk,
+    Next,
     Offset(u64),
     /// Seconds since 1970.
     Time(u64),
@@ -47,6 +48,7 @@ impl Start {
         match self {
             Self::First => AMQPValue::LongString("first".into()),
             Self::LastChunk => AMQPValue::LongString("last".into()),
+            Self::Next => AMQPValue::LongString("next".into()),
             Self::Offset(offset) => AMQPValue::LongLongInt(i64::try_from(offset).unwrap_or(i64::MAX)),
             Self::Time(seconds) => AMQPValue::Timestamp(seconds),
         }
@@ -105,6 +107,16 @@ impl Streams {
     }
 
     pub(crate) async fn head(&self, partition: u32) -> Result<u64, ReadError> {
+        // Behind everything that is there now. Without it, a stream into which events flow all the time has no end.
+        let mut next = self.attach(partition, Start::Next, 1).await?;
+        tokio::select! {
+            next = next.next() => next?.map(|(offset, _)| offset).ok_or_else(lost),
+            head = self.head_at_rest(partition) => head,
+        }
+    }
+
+    /// The end, once nothing has come for a moment.
+    async fn head_at_rest(&self, partition: u32) -> Result<u64, ReadError> {
         let mut patience = self.patience(partition).await?;
         let mut reader = self.attach(partition, Start::LastChunk, PREFETCH).await?;
         let mut head = 0;
@@ -118,14 +130,17 @@ impl Streams {
         let seconds = u64::try_from(received_at.saturating_sub(DISORDER) / 1_000_000).unwrap_or_default();
         let mut patience = self.patience(partition).await?;
         let start = if seconds == 0 { Start::First } else { Start::Time(seconds) };
+        let head = self.head(partition).await?;
         let mut reader = self.attach(partition, start, PREFETCH).await?;
         while let Some((offset, delivery)) = reader.next_within(patience).await? {
-            if message::entry(partition, offset, delivery).is_some_and(|entry| entry.meta.received_at >= received_at) {
+            let found =
+                message::entry(partition, offset, delivery).is_some_and(|entry| entry.meta.received_at >= received_at);
+            if found || offset >= head {
                 return Ok(offset);
             }
             patience = SILENCE;
         }
-        self.head(partition).await
+        Ok(head)
     }
 
     pub(crate) async fn read(
@@ -228,7 +243,7 @@ impl Attached {
     /// The next message; `None` when none comes in time.
     async fn next_within(&mut self, patience: Duration) -> Result<Option<(u64, Delivery)>, ReadError> {
         match tokio::time::timeout(patience, self.next()).await {
-            Ok(Ok(None)) => Err(ReadError::Unavailable("the connection to the broker was lost".into())),
+            Ok(Ok(None)) => Err(lost()),
             Ok(next) => next,
             Err(_) => Ok(None),
         }
@@ -242,6 +257,10 @@ fn entry(partition: u32, offset: u64, delivery: Delivery) -> Option<Entry> {
         metrics::FOREIGN_MESSAGES.add(1, []);
     }
     entry
+}
+
+fn lost() -> ReadError {
+    ReadError::Unavailable("the connection to the broker was lost".into())
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]

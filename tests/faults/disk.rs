@@ -1,0 +1,65 @@
+//! A disk that is full, for real: a small file system.
+
+use kenh_tests::{
+    disk::Disk,
+    gateway::{Gateway, Setup},
+    rabbitmq::Node,
+    until,
+};
+
+use crate::{
+    audit::Repeats,
+    ledger::{Ledger, Load},
+    run::{Run, pause},
+    spool::refused,
+};
+
+const LONG: Load = Load { padding: 3000, ..Load::USUAL };
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spool_on_a_full_disk_answers_503_and_recovers_once_there_is_room() {
+    let (folder, node) = (tempfile::tempdir().unwrap(), Node::start().await);
+    let disk = Disk::mount(&folder.path().join("data/spool"), "2m");
+    let mut gateway = Setup::rabbitmq(folder.path(), &node.url(), "disk").start().await;
+    gateway.expect_errors();
+    let mut run = Run::begin("disk full, spool", &gateway, LONG).await;
+    assert!(run.again());
+    node.kill().await;
+    refused(&run, &gateway, "spool: ").await;
+    // Room, while the broker is still away.
+    disk.grow("12m");
+    gateway.ready().await;
+    run.flows(50).await;
+    refused(&run, &gateway, "spool: ").await;
+    // No room, and the broker is back: draining makes some.
+    node.restart().await;
+    gateway.ready().await;
+    run.drained(&gateway).await;
+    run.flows(50).await;
+    run.end(&gateway, Repeats::SameId).await;
+    gateway.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_on_a_full_disk_answers_503_and_recovers_once_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::mount(&folder.path().join("data"), "2m");
+    let mut gateway = Setup::embedded(folder.path()).start().await;
+    gateway.expect_errors();
+    let mut run = Run::begin("disk full, embedded", &gateway, LONG).await;
+    assert!(run.again());
+    until("there is no room", || async { run.ledger.refused() > 10 }).await;
+    told_to_come_back(&gateway).await;
+    pause(1.0).await;
+    disk.grow("32m");
+    run.flows(50).await;
+    run.end(&gateway, Repeats::SameId).await;
+    gateway.kill().await;
+}
+
+async fn told_to_come_back(gateway: &Gateway) {
+    let padding = "nữa ".repeat(20_000);
+    let answer = Ledger::new().post(&gateway.url("messenger", "main"), 1..2, 0, &padding).await;
+    assert_eq!((answer.status, answer.retry_after.as_deref()), (503, Some("1")));
+    assert_eq!(gateway.admin_page("healthz").await.unwrap().0, 200);
+}

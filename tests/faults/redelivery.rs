@@ -1,0 +1,65 @@
+//! A provider that delivers everything twice, at the same time, and again later.
+
+use std::time::Duration;
+
+use kenh_tests::{
+    gateway::Setup,
+    postgres::Cluster,
+    rabbitmq::{self, Node},
+};
+use tokio::task::JoinSet;
+
+use crate::{
+    audit::Repeats,
+    ledger::{Ledger, Load},
+    run::Run,
+};
+
+/// Deliveries of a conversation, and how many later the old one comes again.
+const DELIVERIES: usize = 60;
+const LATER: usize = 3;
+
+/// Everybody sends everything to two addresses at once, and again when there is news.
+async fn twice(ledger: &Ledger, urls: [String; 2]) {
+    let mut people = JoinSet::new();
+    for person in 700_000..700_010_u64 {
+        let (ledger, urls) = (ledger.clone(), urls.clone());
+        people.spawn(async move {
+            for number in 0..DELIVERIES {
+                let post = |url, number| ledger.post(url, person..person + 1, number, "");
+                let (one, other) = tokio::join!(post(&urls[0], number), post(&urls[1], number));
+                assert_eq!((one.status, other.status), (200, 200));
+                if let Some(earlier) = number.checked_sub(LATER) {
+                    assert_eq!(post(&urls[number % 2], earlier).await.status, 200);
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+    }
+    people.join_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_delivered_twice_at_once_and_again_is_published_once_on_one_gateway() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Setup::embedded(folder.path()).start().await;
+    let mut run = Run::begin("redelivered", &gateway, Load::USUAL).await;
+    assert!(run.again());
+    let url = gateway.url("messenger", "main");
+    twice(&run.ledger, [url.clone(), url]).await;
+    run.end(&gateway, Repeats::None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_delivered_twice_at_once_and_again_is_published_once_over_two_replicas() {
+    let (node, cluster): (&'static Node, _) = (rabbitmq::shared().await, Cluster::start().await);
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let store = format!("store:\n  engine: postgres\n  postgres:\n    url: {}\n", cluster.url());
+    let setup = |at: usize| Setup::rabbitmq(folders[at].path(), &node.url(), "replicas").with(&store);
+    let (gateway, other) = (setup(0).start().await, setup(1).roles("ingress").start().await);
+    let urls = [&gateway, &other].map(|gateway| gateway.url("messenger", "main"));
+    let mut run = Run::begin_at("redelivered, two replicas", &urls, gateway.api_url(), Load::USUAL).await;
+    assert!(run.again());
+    twice(&run.ledger, urls).await;
+    run.end(&gateway, Repeats::None).await;
+}

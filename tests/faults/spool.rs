@@ -1,0 +1,72 @@
+//! A spool that is full.
+
+use kenh_tests::{
+    gateway::{Gateway, Setup},
+    rabbitmq::Node,
+    until,
+};
+
+use crate::{
+    audit::Repeats,
+    ledger::{Ledger, Load},
+    run::Run,
+};
+
+const SMALL: &str = "  spool:\n    max_bytes: 1MiB\n";
+const LONG: Load = Load { padding: 3000, ..Load::USUAL };
+
+/// Waits until events are refused, and checks how.
+pub(crate) async fn refused(run: &Run, gateway: &Gateway, reason: &str) {
+    let before = run.ledger.refused();
+    until("there is no room", || async { run.ledger.refused() > before + 10 }).await;
+    // A conversation of its own, larger than whatever room there is.
+    let padding = "nữa ".repeat(10_000);
+    let answer = Ledger::new().post(&gateway.url("messenger", "main"), 1..2, 0, &padding).await;
+    assert_eq!((answer.status, answer.retry_after.as_deref()), (503, Some("1")));
+    let (ready, report) = gateway.admin_page("readyz").await.unwrap();
+    assert!(ready == 503 && report.contains(reason), "{report}");
+    assert_eq!(gateway.admin_page("healthz").await.unwrap().0, 200);
+    assert!(gateway.metric("kenh_spool_refused_total", "").await > 10.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_spool_answers_503_and_recovers_when_it_is_drained() {
+    let (folder, node) = (tempfile::tempdir().unwrap(), Node::start().await);
+    let mut gateway = Setup::rabbitmq(folder.path(), &node.url(), "full").with(SMALL).start().await;
+    gateway.expect_errors();
+    let mut run = Run::begin("spool full", &gateway, LONG).await;
+    while run.again() {
+        node.kill().await;
+        refused(&run, &gateway, "spool: there is no room").await;
+        node.restart().await;
+        gateway.ready().await;
+        run.flows(20).await;
+        run.drained(&gateway).await;
+    }
+    run.end(&gateway, Repeats::SameId).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_killed_with_a_full_spool_loses_nothing() {
+    let (folder, node) = (tempfile::tempdir().unwrap(), Node::start().await);
+    let setup = Setup::rabbitmq(folder.path(), &node.url(), "survives").with(SMALL);
+    let mut gateway = setup.clone().start().await;
+    gateway.expect_errors();
+    let mut run = Run::begin("spool full, gateway killed", &gateway, LONG).await;
+    while run.again() {
+        node.kill().await;
+        refused(&run, &gateway, "spool: there is no room").await;
+        gateway.kill().await;
+        // Its successor takes webhooks while the broker is still away; there is no room for them.
+        gateway = setup.clone().spawn();
+        gateway.expect_errors();
+        until("it answers", || async { gateway.admin_page("readyz").await.is_some() }).await;
+        refused(&run, &gateway, "spool: there is no room").await;
+        node.restart().await;
+        gateway.ready().await;
+        // New events queue behind those of the run before.
+        run.flows(20).await;
+        run.drained(&gateway).await;
+    }
+    run.end(&gateway, Repeats::SameId).await;
+}
