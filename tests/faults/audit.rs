@@ -1,6 +1,6 @@
 //! What came out, held against the ledger event by event.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kenh_proto::v1::Delivery;
 use kenh_tests::stream::{envelope, text};
@@ -29,6 +29,8 @@ pub(crate) struct Audit {
     pub(crate) events: usize,
     /// Those among them that had come before.
     pub(crate) twice: usize,
+    /// Numbers that were passed over and have not come since.
+    gaps: BTreeSet<(u64, usize)>,
     violations: Vec<String>,
     violated: usize,
 }
@@ -40,12 +42,12 @@ impl Audit {
         let (person, number) = label.split_once('/').expect("one of the ledger's events");
         let (person, number): (u64, usize) = (person.parse().unwrap(), number.parse().unwrap());
         let (id, next) = (&envelope(delivery).id, self.next.entry(person).or_default());
-        if number == *next {
-            *next += 1;
-        } else if number > *next {
-            let violation = format!("{label} came when {next} was to come: lost, or out of order");
+        if number >= *next {
+            self.gaps.extend((*next..number).map(|number| (person, number)));
             *next = number + 1;
-            return self.violated(violation);
+        } else if self.gaps.remove(&(person, number)) {
+            let violation = format!("{label} came when {next} was to come: out of order");
+            self.violated(violation);
         }
         match self.ids.get(&(person, number)) {
             None => drop(self.ids.insert((person, number), id.clone())),
@@ -73,8 +75,15 @@ impl Audit {
         ledger.conversations().into_iter().filter_map(missing).collect()
     }
 
-    /// Nothing is lost, out of order, of two ids, or more than was written.
-    pub(crate) fn assert_clean(&self, who: &str, ledger: &Ledger, repeats: Repeats) {
+    /// Events that never came although later ones of their conversation did.
+    pub(crate) fn lost(&self) -> usize {
+        self.gaps.len()
+    }
+
+    /// Nothing is out of order, of two ids, or more than was written, and no more than so many are lost.
+    pub(crate) fn assert_clean(&self, who: &str, ledger: &Ledger, repeats: Repeats, lost: usize) {
+        let gaps: Vec<_> = self.gaps.iter().take(NAMED).collect();
+        assert!(self.lost() <= lost, "{who}: {} lost, among them {gaps:?}", self.lost());
         assert!(self.violated == 0, "{who}: {} violations: {:#?}", self.violated, self.violations);
         for (person, accepted) in ledger.conversations() {
             let arrived = self.next.get(&person).copied().unwrap_or_default();

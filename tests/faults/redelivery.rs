@@ -61,5 +61,8 @@ async fn everything_delivered_twice_at_once_and_again_is_published_once_over_two
     let mut run = Run::begin_at("redelivered, two replicas", &urls, gateway.api_url(), Load::USUAL).await;
     assert!(run.again());
     twice(&run.ledger, urls).await;
-    run.end(&gateway, Repeats::None).await;
+    // What a database on a busy machine did not answer in time is published unchecked, and counted.
+    let unchecked =
+        gateway.metric("kenh_dedupe_unchecked_total", "").await + other.metric("kenh_dedupe_unchecked_total", "").await;
+    run.end(&gateway, if unchecked > 0.0 { Repeats::SameId } else { Repeats::None }).await;
 }

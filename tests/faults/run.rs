@@ -147,18 +147,24 @@ impl Run {
 
     /// Ends it: everything that was answered with 200 has come out, in order, with one id each, to the subscriber and in
     /// the log, and the subscriber got exactly what is in the log.
-    pub(crate) async fn end(mut self, gateway: &Gateway, repeats: Repeats) -> Outcome {
+    pub(crate) async fn end(self, gateway: &Gateway, repeats: Repeats) -> Outcome {
+        self.end_of(gateway, repeats, 0).await
+    }
+
+    /// The same, where the broker itself may lose one event in so many.
+    pub(crate) async fn end_of(mut self, gateway: &Gateway, repeats: Repeats, one_lost_in: usize) -> Outcome {
+        let lost = self.ledger.accepted().checked_div(one_lost_in).unwrap_or_default();
         self.hush().await;
         self.drained(gateway).await;
         settles("the subscriber has what was accepted", || self.subscriber.seen().audit.missing(&self.ledger)).await;
         let listed = self.listed(gateway).await;
         if let Some(listed) = &listed {
-            listed.assert_clean("the log", &self.ledger, repeats);
+            listed.assert_clean("the log", &self.ledger, repeats, lost);
             let behind = || listed.events.checked_sub(self.subscriber.seen().audit.events + 1).into_iter().collect();
             settles("the subscriber has what is in the log", behind).await;
         }
         let seen = self.subscriber.seen();
-        seen.audit.assert_clean("the subscriber", &self.ledger, repeats);
+        seen.audit.assert_clean("the subscriber", &self.ledger, repeats, lost);
         if let Some(listed) = listed {
             assert_eq!(seen.audit.events, listed.events, "what a stream gave and what the log holds");
         }
@@ -171,7 +177,7 @@ impl Run {
             longest_drain: self.longest_drain,
         };
         println!(
-            "soak: {}: {} faults in {:.0} s; {} events answered with 200, {} in the log, {} of them twice; {} calls refused, \
+            "soak: {}: {} faults in {:.0} s; {} events answered with 200, {} in the log, {} of them twice, {} lost; {} calls refused, \
              {} unanswered; longest 200 {} ms, longest until draining began {} ms; {} streams broke, {} drained; {} MiB",
             self.name,
             self.faults,
@@ -179,6 +185,7 @@ impl Run {
             self.ledger.accepted(),
             seen.audit.events,
             seen.audit.twice,
+            seen.audit.lost(),
             outcome.refused,
             outcome.unanswered,
             outcome.longest.as_millis(),

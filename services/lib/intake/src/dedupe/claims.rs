@@ -15,8 +15,11 @@ use uuid::Uuid;
 
 /// Questions of one round trip.
 const MOST: usize = 256;
-/// How long an event waits for the store.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// How long an event waits for the store. With the confirm deadline it stays under the two seconds that the most
+/// impatient channels give.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// Late answers in a row after which the store counts as silent.
+const LATE: u32 = 3;
 /// How long the store is left alone after it did not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -35,7 +38,7 @@ impl Claimer {
     /// Starts the task. It ends when nobody can reach it any more.
     pub(super) fn start(store: Arc<dyn Store>, process: Uuid, lapse: Duration) -> Self {
         let (questions, asked) = mpsc::channel(MOST);
-        tokio::spawn(Asker { store, process, lapse, silent: Arc::new(AtomicBool::new(false)) }.work(asked));
+        tokio::spawn(Asker { store, process, lapse, silent: Arc::new(AtomicBool::new(false)), late: 0 }.work(asked));
         Self(questions)
     }
 
@@ -53,10 +56,12 @@ struct Asker {
     lapse: Duration,
     /// The store did not answer, and nobody has asked since.
     silent: Arc<AtomicBool>,
+    /// Late answers in a row.
+    late: u32,
 }
 
 impl Asker {
-    async fn work(self, mut asked: mpsc::Receiver<Question>) {
+    async fn work(mut self, mut asked: mpsc::Receiver<Question>) {
         let mut questions = Vec::new();
         while asked.recv_many(&mut questions, MOST).await > 0 {
             let answers = if self.silent.load(Ordering::Relaxed) { None } else { self.ask(&questions).await };
@@ -69,13 +74,23 @@ impl Asker {
         }
     }
 
-    async fn ask(&self, questions: &[Question]) -> Option<Vec<Claim>> {
+    async fn ask(&mut self, questions: &[Question]) -> Option<Vec<Claim>> {
         let ids: Vec<_> = questions.iter().flat_map(|question| &question.ids).copied().collect();
         let reason = match tokio::time::timeout(PATIENCE, self.store.claim(&ids, self.process, self.lapse)).await {
-            Ok(Ok(claims)) => return Some(claims),
+            Ok(Ok(claims)) => {
+                self.late = 0;
+                return Some(claims);
+            }
             Ok(Err(error)) => error.to_string(),
-            Err(_) => "no answer in time".into(),
+            Err(_) => {
+                self.late += 1;
+                if self.late < LATE {
+                    return None;
+                }
+                "no answer in time, again and again".into()
+            }
         };
+        self.late = 0;
         warn!(reason, "redeliveries cannot be recognized for the moment: events are published unchecked");
         self.silent.store(true, Ordering::Relaxed);
         let (silent, store) = (self.silent.clone(), self.store.clone());
