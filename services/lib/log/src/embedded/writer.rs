@@ -10,7 +10,7 @@ use std::{
 
 use rusqlite::{Connection, params};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use super::{
     retention::{self, Retention},
@@ -83,6 +83,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Works until every sender is gone, then closes the file.
     pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
+        let mut failing = false;
         while let Some(first) = waiting.blocking_recv() {
             let mut records = first.work.records();
             let mut group = vec![first];
@@ -99,6 +100,9 @@ impl Writer {
             self.announce();
             match committed {
                 Ok(outcomes) => {
+                    if std::mem::take(&mut failing) {
+                        info!("events can be stored again");
+                    }
                     for (job, outcome) in group.into_iter().zip(outcomes) {
                         // A sender that no longer waits was told by its own deadline.
                         drop(job.done.send(outcome));
@@ -106,7 +110,10 @@ impl Writer {
                     self.tidy(trimmed, added);
                 }
                 Err(reason) => {
-                    error!(%reason, "events cannot be stored, senders are told to try again");
+                    // Once: a full disk fails every commit.
+                    if !std::mem::replace(&mut failing, true) {
+                        error!(%reason, "events cannot be stored, senders are told to try again");
+                    }
                     for job in group {
                         drop(job.done.send(Err(AppendError::Storage(reason.to_string()))));
                     }
