@@ -106,6 +106,7 @@ async fn every_example_configuration_is_right() {
     for (name, yaml) in files {
         let yaml = yaml.split("${env:").enumerate().map(|(n, piece)| match (n, piece.split_once('}')) {
             (0, _) | (_, None) => piece.to_owned(),
+            (_, Some((name, rest))) if name.contains("POSTGRES") => format!("postgres://user:password@host/kenh{rest}"),
             (_, Some((name, rest))) if name.contains("URL") => format!("amqp://user:password@host/%2f{rest}"),
             (_, Some((_, rest))) => format!("secret{rest}"),
         });

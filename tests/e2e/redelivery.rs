@@ -99,11 +99,18 @@ async fn a_store_that_is_away_costs_no_event() {
     cluster.kill().await;
     assert_eq!(post("m_during").await, 200);
     assert!(gateway.metric("kenh_dedupe_unchecked_total", "").await >= 1.0);
+    until("the loss is known", || async {
+        gateway.admin_page("readyz").await.unwrap().1.contains("not needed to be ready")
+    })
+    .await;
+    assert_eq!(gateway.admin_page("readyz").await.unwrap().0, 200, "webhooks are taken all the same");
     // This process knows its own events without the store.
     assert_eq!(post("m_during").await, 200);
     cluster.restart().await;
-    until("redeliveries are known again", || async { gateway.log().contains("redeliveries are recognized again") })
-        .await;
+    until("the store is back", || async {
+        gateway.admin_page("readyz").await.unwrap().1.contains("state store: ready")
+    })
+    .await;
     for mid in ["m_before", "m_during", "m_after", "m_after"] {
         assert_eq!(post(mid).await, 200);
     }

@@ -12,6 +12,9 @@ import yaml
 
 SECRET_SETTING = re.compile(r"(^|_)(secrets?|tokens?|passwords?|keys?|url)$")
 SECRET_VARIABLE = re.compile(r"SECRET|TOKEN|PASSWORD|URL|_KEY")
+# The one rendering that asks for an emptyDir.
+LOST_WITH_THE_POD = ("emptydir",)
+ALERTS = Path(__file__).parents[2] / "helm/kenh/alerts.yaml"
 REFERENCE = re.compile(r"^\$\{(env:[A-Z_][A-Z0-9_]*|file:/[^}]+)\}$")
 
 
@@ -100,10 +103,21 @@ for name, workload in workloads.items():
 
     pause = int(container.get("lifecycle", {}).get("preStop", {}).get("exec", {}).get("command", ["", "0"])[1])
     need(pod["terminationGracePeriodSeconds"] > seconds(config["shutdown_grace"]) + pause, f"{name} is killed before it drained")
-    engine = "embedded" if workload["kind"] == "StatefulSet" else "rabbitmq"
-    need(config["log"]["engine"] == engine, f"{name} does not use the {engine} engine")
-    if engine == "embedded":
+    component = labels["app.kubernetes.io/component"]
+    engines = ("embedded", "sqlite") if component == "single" else ("rabbitmq", "postgres")
+    need((config["log"]["engine"], config["store"]["engine"]) == engines, f"{name} does not use the engines {engines}")
+    need(workload["kind"] == ("Deployment" if component == "api" else "StatefulSet"), f"{name} is a {workload['kind']}")
+    if component == "single":
         need(workload["spec"]["replicas"] == 1 and "data" in claimed, f"{name}: embedded needs one replica and a volume")
+    spools = component == "ingress" and config["log"]["spool"]["enabled"]
+    need(("data" in claimed) == (component == "single" or spools and case not in LOST_WITH_THE_POD),
+         f"{name} has a claim it does not need, or none for what has to outlive its pods")
+    if workload["kind"] == "StatefulSet":
+        need(len(name) <= 52, f"{name} is too long for a StatefulSet: its pods' labels would be")
+        need(workload["spec"]["serviceName"] in services, f"{name} has no governing Service")
+        need(workload["spec"]["podManagementPolicy"] == "Parallel", f"{name}: a spool waits for another one's pod")
+    if claimed:
+        need("persistentVolumeClaimRetentionPolicy" in workload["spec"], f"{name} does not say what becomes of its claims")
 
     arguments = container["args"]
     channels = set(config.get("channels", {}))
@@ -125,3 +139,10 @@ for monitor in kind("ServiceMonitor").values():
 for scaler in kind("HorizontalPodAutoscaler").values():
     target = workloads.get(scaler["spec"]["scaleTargetRef"]["name"])
     need(target is not None and "replicas" not in target["spec"], "an autoscaler fights with replicas, or has no target")
+    need(target["kind"] == scaler["spec"]["scaleTargetRef"]["kind"], "an autoscaler names another kind than its target's")
+for policy in kind("NetworkPolicy").values():
+    open_ports = {port["port"] for rule in policy["spec"]["egress"] for port in rule.get("ports", [])}
+    clustered = policy["metadata"]["labels"]["app.kubernetes.io/component"] != "single"
+    need(clustered == bool(open_ports & {5432, 6432}), f"the policy {policy['metadata']['name']} is wrong about PostgreSQL")
+for rules in kind("PrometheusRule").values():
+    need(rules["spec"] == yaml.safe_load(ALERTS.read_text()), "the PrometheusRule is not alerts.yaml")

@@ -2,12 +2,14 @@
 # Every kenh.yaml the chart renders is right in the eyes of the program. Run after run.sh, which extracts them.
 set -eu
 cd "$(dirname "$0")/../.."
+tests/helm/catalog.sh
 count=0
 for config in target/helm-configs/*.yaml; do
 	[ -e "$config" ] || { echo "configs.sh: no rendered configurations, run tests/helm/run.sh first" >&2; exit 1; }
 	# What the chart takes from secrets is set to something of the right form.
 	for name in $(grep -o '[$]{env:[A-Z0-9_]*}' "$config" | sed 's/.*://; s/}//' | sort -u); do
 		case $name in
+		*POSTGRES*) export "$name=postgres://user:password@database/kenh" ;;
 		*URL*) export "$name=amqp://user:password@broker/%2f" ;;
 		*) export "$name=secret" ;;
 		esac

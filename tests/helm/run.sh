@@ -38,6 +38,13 @@ render() {
 
 said() { tr '\n' ' ' <"$work/err" | cut -c 1-400; }
 
+"$repo/tests/tools/prometheus.sh" || fail "promtool could not be installed"
+for check in "check rules $chart/alerts.yaml" "test rules $here/alerts.test.yaml"; do
+	# shellcheck disable=SC2086 # words
+	promtool $check >"$work/out" 2>"$work/err" || fail "promtool ${check%% *}: $(cat "$work/out" "$work/err" | tail -n 12 | tr '\n' ' ')"
+done
+"$tools/python/bin/python" "$here/alerts.py" "$chart" "$repo/services/lib/runtime/src/metrics.rs" "$here/alerts.test.yaml" 2>"$work/err" ||
+	fail "$(tail -n 1 "$work/err")"
 "$tools/python/bin/python" "$here/documented.py" "$chart" 2>"$work/err" || fail "$(tail -n 1 "$work/err")"
 
 rendered=0
@@ -45,13 +52,19 @@ for helm in helm3 helm4; do
 	"$tools/$helm/helm" lint --strict "$chart" >"$work/out" 2>"$work/err" || fail "$helm lint: $(cat "$work/out" "$work/err" | tail -n 5 | tr '\n' ' ')"
 	for values in "$here"/values/*.yaml; do
 		case=$(basename "$values" .yaml)
-		"$tools/$helm/helm" lint --strict "$chart" --values "$values" --set monitoring.serviceMonitor.enabled=false >"$work/out" 2>"$work/err" ||
+		"$tools/$helm/helm" lint --strict "$chart" --values "$values" --set monitoring.serviceMonitor.enabled=false --set monitoring.prometheusRule.enabled=false >"$work/out" 2>"$work/err" ||
 			fail "$helm lint with $case.yaml: $(cat "$work/out" "$work/err" | tail -n 5 | tr '\n' ' ')"
 		# The notes, which helm template leaves out; helm 3 shows them only with a cluster at hand.
 		if [ "$helm" = helm4 ]; then
 			"$tools/$helm/helm" install demo "$chart" --namespace chat --dry-run=client --values "$values" \
-				--set monitoring.serviceMonitor.enabled=false >"$work/out" 2>"$work/err" || fail "$helm install with $case.yaml, dry: $(said)"
+				--set monitoring.serviceMonitor.enabled=false --set monitoring.prometheusRule.enabled=false >"$work/out" 2>"$work/err" || fail "$helm install with $case.yaml, dry: $(said)"
 			grep -q '^gRPC, inside the cluster' "$work/out" || fail "$helm shows no notes with $case.yaml"
+			warned=no
+			grep -q '^WARNING: spoolVolume.type is emptyDir' "$work/out" && warned=yes
+			case $case-$warned in
+			emptydir-yes) ;;
+			emptydir-no | *-yes) fail "$case.yaml: the notes warn of an emptyDir: $warned" ;;
+			esac
 		fi
 		for kube in $oldest $newest; do
 			manifests=$work/$helm-$kube-$case.yaml
@@ -100,6 +113,13 @@ refused "Kubernetes 1.20" "1.27.0"
 kube_version=1.26.9
 refused "Kubernetes 1.26" "1.27.0"
 kube_version=
+refused "several processes without a database" "postgres.existingSecret" --values "$here/values/channels.yaml" --set postgres.existingSecret=
+refused "a gateway that nobody said a database for" "share it in PostgreSQL"
+refused "an unknown way to migrate" "migrate" --set config.store.postgres.migrate=perhaps
+refused "a schema that has to be quoted" "schema" --set config.store.postgres.schema=Kenh
+refused "a schema of PostgreSQL's own" "schema" --set config.store.postgres.schema=pg_kenh
+refused "a spool volume of an unknown type" "spoolVolume" --set spoolVolume.type=hostPath
+refused "a channel that the gateway does not have" "zallo" --set channels.zallo.enabled=false
 refused "no replicas" "replicas" --set workloads.api.replicas=0
 refused "no replicas for a channel" "replicas" --values "$here/values/channels.yaml" --set channels.zalo.replicas=0
 refused "text for a number" "replicas" --set-string workloads.ingress.replicas=two
@@ -112,19 +132,21 @@ refused "a size without a unit" "max_bytes" --set config.log.retention.max_bytes
 refused "a secret in an endpoint" "oa_secret_keys" --values "$here/values/channels.yaml" --set 'channels.zalo.endpoints.main.oa_secret_keys[0]=plain'
 refused "a token in an endpoint" "verify_token" --values "$here/values/channels.yaml" --set channels.messenger.endpoints.main.verify_token=plain
 refused "a secret in a variable" "extraEnv" --set 'extraEnv[0].name=KENH_ZALO_OA_SECRET_KEY' --set 'extraEnv[0].value=plain'
+refused "a database's URL in a variable" "extraEnv" --set 'extraEnv[0].name=KENH_STORE__POSTGRES__URL' --set 'extraEnv[0].value=plain'
 refused "a broker URL in a variable" "extraEnv" --set 'extraEnv[0].name=KENH_LOG__RABBITMQ__URL' --set 'extraEnv[0].value=plain'
 refused "an id that YAML would round" "app_id" --values "$here/values/channels.yaml" --set channels.zalo.endpoints.main.app_id=1000000000000000001
 refused "secrets without a Secret" "existingSecret" --set-json 'channels={"zalo": {"enabled": false, "secretEnv": {"A": "a"}}}'
 # shellcheck disable=SC2016 # meant for the chart
-refused "a variable nobody sets" "KENH_ZALO_OA_SECRET_KEY" \
+refused "a variable nobody sets" "KENH_ZALO_OA_SECRET_KEY" --set postgres.existingSecret=db \
 	--set-json 'channels={"zalo": {"enabled": true, "endpoints": {"main": {"oa_secret_keys": ["${env:KENH_ZALO_OA_SECRET_KEY}"]}}}}'
 refused "an enabled channel without an endpoint" "zalo" --set channels.zalo.enabled=true
 refused "one variable from two secrets" "already taken" --values "$here/values/single.yaml" \
 	--set channels.zalo.existingSecret=other --set channels.zalo.secretEnv.KENH_MESSENGER_APP_SECRET=key
 refused "an Ingress without a host" "hosts" --values "$here/values/channels.yaml" --set ingress.hosts=null
-refused "an Ingress without a channel" "at least one enabled channel" --set ingress.enabled=true --set 'ingress.hosts={a.example.com}'
-refused "a name that is too long" "fullnameOverride" --set nameOverride=a-name-of-the-longest-kind-that-there-is
-refused "autoscaling downwards" "minReplicas" --set workloads.api.autoscaling.enabled=true --set workloads.api.autoscaling.minReplicas=20
-refused "a ServiceMonitor nobody reads" "monitoring.coreos.com/v1" --set monitoring.serviceMonitor.enabled=true
+refused "an Ingress without a channel" "at least one enabled channel" --set postgres.existingSecret=db --set ingress.enabled=true --set 'ingress.hosts={a.example.com}'
+refused "a name that is too long" "fullnameOverride" --set postgres.existingSecret=db --set nameOverride=a-name-of-the-longest-kind-that-there-is
+refused "autoscaling downwards" "minReplicas" --set postgres.existingSecret=db --set workloads.api.autoscaling.enabled=true --set workloads.api.autoscaling.minReplicas=20
+refused "alerts nobody reads" "monitoring.coreos.com/v1" --set postgres.existingSecret=db --set monitoring.prometheusRule.enabled=true
+refused "a ServiceMonitor nobody reads" "monitoring.coreos.com/v1" --set postgres.existingSecret=db --set monitoring.serviceMonitor.enabled=true
 
 echo "helm tests: ok: $rendered renderings (2 helms, Kubernetes $oldest and $newest), $refusals refusals, 2 goldens, $(find "$configs" -name '*.yaml' | wc -l) configurations in target/helm-configs"

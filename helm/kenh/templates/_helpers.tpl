@@ -1,11 +1,14 @@
-{{/* The release's name; every other name starts with it. 40 characters leave room for -ingress-<channel>. */}}
+{{/*
+The release's name; every other name starts with it. A StatefulSet's name may have 52 characters, as its pods carry it
+in a label with a hash behind it; 29 leave room for -ingress-<channel>.
+*/}}
 {{- define "kenh.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- $full := .Release.Name -}}
 {{- if not (contains $name .Release.Name) -}}{{- $full = printf "%s-%s" .Release.Name $name -}}{{- end -}}
 {{- $full = default $full .Values.fullnameOverride -}}
-{{- if gt (len $full) 40 -}}
-{{- fail (printf "the name %q is longer than 40 characters: set fullnameOverride" $full) -}}
+{{- if gt (len $full) 29 -}}
+{{- fail (printf "the name %q is longer than 29 characters: set fullnameOverride" $full) -}}
 {{- end -}}
 {{- $full -}}
 {{- end -}}
@@ -61,6 +64,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if eq .Values.mode "single" -}}
 {{- $items = append $items (mergeOverwrite (deepCopy .Values.single) (dict "component" "single" "name" $full)) -}}
 {{- else -}}
+{{- if not .Values.postgres.existingSecret -}}
+{{- fail "mode: cluster runs several processes that share what they remember (published events, subscriptions, parked events), and they share it in PostgreSQL: put its URL into a Secret and that Secret's name into postgres.existingSecret; mode: single does without" -}}
+{{- end -}}
 {{- range $slug, $channel := .Values.channels -}}
 {{- if $channel.enabled -}}
 {{- $own := pick $channel "replicas" "resources" "autoscaling" -}}
@@ -89,12 +95,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $values := .root.Values -}}
 {{- $config := $values.config -}}
 {{- $log := dict "partitions" $config.log.partitions "retention" $config.log.retention -}}
+{{- $store := dict "engine" "sqlite" -}}
 {{- if eq .component "single" -}}
 {{- $_ := set $log "engine" "embedded" -}}
 {{- else -}}
 {{- $_ := set $log "engine" "rabbitmq" -}}
 {{- $_ := set $log "rabbitmq" (merge (dict "url" "${env:KENH_AMQP_URL}") $config.log.rabbitmq) -}}
 {{- if ne .component "api" -}}{{- $_ := set $log "spool" $config.log.spool -}}{{- end -}}
+{{- $postgres := merge (dict "url" "${env:KENH_POSTGRES_URL}") $config.store.postgres -}}
+{{- if not $postgres.schema -}}{{- $_ := unset $postgres "schema" -}}{{- end -}}
+{{- $store = dict "engine" "postgres" "postgres" $postgres -}}
 {{- end -}}
 {{- $telemetry := deepCopy $config.telemetry -}}
 {{- if not $telemetry.otlp_endpoint -}}{{- $_ := unset $telemetry "otlp_endpoint" -}}{{- end -}}
@@ -103,6 +113,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   "data_dir" "/var/lib/kenh"
   "shutdown_grace" (printf "%ds" (int $values.shutdownGraceSeconds))
   "log" $log
+  "store" $store
+  "dedupe" $config.dedupe
   "admin" (dict "listen" (printf "%s:9090" $values.listenAddress))
   "telemetry" $telemetry
 -}}
@@ -125,6 +137,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $env := dict -}}
 {{- if ne .component "single" -}}
 {{- $_ := set $env "KENH_AMQP_URL" (dict "name" .root.Values.rabbitmq.existingSecret "key" .root.Values.rabbitmq.urlKey) -}}
+{{- $_ := set $env "KENH_POSTGRES_URL" (dict "name" .root.Values.postgres.existingSecret "key" .root.Values.postgres.urlKey) -}}
 {{- end -}}
 {{- $extra := list -}}
 {{- range .root.Values.extraEnv -}}{{- $extra = append $extra .name -}}{{- end -}}
@@ -153,6 +166,27 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .root.Values.extraEnv }}
 {{ toYaml . }}
 {{- end }}
+{{- end -}}
+
+{{/* The claim of a workload for what has to outlive its pods, as JSON; empty for those that have nothing of the kind. */}}
+{{- define "kenh.claim" -}}
+{{- $claim := dict -}}
+{{- if eq .component "single" -}}
+{{- $claim = .persistence -}}
+{{- else if and (eq .component "ingress") (include "kenh.spools" .) (eq .root.Values.spoolVolume.type "claim") -}}
+{{- $claim = .root.Values.spoolVolume -}}
+{{- end -}}
+{{- toJson $claim -}}
+{{- end -}}
+
+{{/* Whether a workload has a spool: empty, or not. */}}
+{{- define "kenh.spools" -}}
+{{- if and (eq .component "ingress") .root.Values.config.log.spool.enabled -}}yes{{- end -}}
+{{- end -}}
+
+{{/* What a workload without a claim may write: its spool, or hardly anything. */}}
+{{- define "kenh.emptyDirSize" -}}
+{{- if include "kenh.spools" . -}}{{ .root.Values.spoolVolume.size }}{{- else -}}64Mi{{- end -}}
 {{- end -}}
 
 {{- define "kenh.podTemplate" -}}
@@ -275,18 +309,10 @@ spec:
     - name: tmp
       emptyDir:
         sizeLimit: 64Mi
-    {{- if ne .component "single" }}
-    {{- if eq .component "api" }}
+    {{- if not (include "kenh.claim" . | fromJson) }}
     - name: data
       emptyDir:
-        sizeLimit: 64Mi
-    {{- else }}
-    # The spool: events the broker has not confirmed yet. It outlives the container's restarts and not the pod: a pod
-    # that is removed while the broker is away takes what it holds along.
-    - name: data
-      emptyDir:
-        sizeLimit: {{ $values.spoolVolume.sizeLimit }}
-    {{- end }}
+        sizeLimit: {{ include "kenh.emptyDirSize" . }}
     {{- end }}
     {{- with $values.extraVolumes }}
     {{- toYaml . | nindent 4 }}

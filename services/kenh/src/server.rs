@@ -54,6 +54,8 @@ impl Server {
         let listeners = Listeners::open(&config, roles).await.map_err(Failure::runtime)?;
         let (health, stop_rest) = (Health::default(), CancellationToken::new());
         let log = open_log(config.engine, roles, &health, &stop_rest).await?;
+        // Events are taken, and streams without a name served, with and without it.
+        health.can_spare(kenh_store::READY);
         let store = kenh_store::open(&config.store, &health, &stop_rest).await.map_err(Failure::runtime)?;
         let intake = Intake::start(log.clone(), store.clone(), config.dedupe, &stop_rest);
         let mut server = Self {

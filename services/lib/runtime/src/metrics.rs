@@ -85,6 +85,8 @@ metrics! {
     BROKER_CONNECTED: Gauge = "kenh_broker_connected",
     /// Connections to the broker that were lost or refused, by purpose.
     BROKER_DISCONNECTS: Counter = "kenh_broker_disconnects_total",
+    /// 1 while the state store can be used.
+    STORE_CONNECTED: Gauge = "kenh_store_connected",
     /// Spans of traces that the collector did not take.
     SPANS_LOST: Counter = "kenh_spans_lost_total",
 }

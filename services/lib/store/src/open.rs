@@ -45,6 +45,7 @@ pub async fn open(config: &Config, health: &Health, stop: &CancellationToken) ->
         Engine::Sqlite { folder } => {
             let engine = Sqlite::open(folder.clone(), config.timeout)?;
             latch.release();
+            kenh_runtime::metrics::STORE_CONNECTED.set(1.0, []);
             Ok(Arc::new(Stored(engine)))
         }
         Engine::Postgres(database) => {

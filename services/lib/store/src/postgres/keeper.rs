@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kenh_runtime::health::Latch;
+use kenh_runtime::{health::Latch, metrics};
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -127,6 +127,7 @@ impl Keeper {
             }
             if let State::Lost(reason) | State::Refused(reason) = &state {
                 self.latch.arm(reason);
+                metrics::STORE_CONNECTED.set(0.0, []);
             }
             last = state.clone();
             self.sender.send_replace(state);
@@ -172,6 +173,7 @@ impl Keeper {
     /// Offers the database until it is lost; says why it was.
     async fn until_lost(&self, mut connection: PgConnection) -> String {
         self.latch.release();
+        metrics::STORE_CONNECTED.set(1.0, []);
         self.sender.send_replace(State::Ready);
         loop {
             tokio::select! {
