@@ -7,47 +7,57 @@ use connector_sdk::{
 use kenh_proto::v1::{ActorRole, ConversationKind, Direction, envelope::Payload};
 use prost_types::Timestamp;
 
-use crate::meta::item::Item;
+use crate::item::Item;
 
 /// The surroundings of one public event.
-pub(super) struct Public<'a> {
-    pub(super) item: &'a Item<'a>,
+#[allow(missing_debug_implementations, reason = "holds a customer's name")]
+pub struct Public<'a> {
+    /// What was sent.
+    pub item: &'a Item<'a>,
+    /// The scheme of the author's id.
+    pub scheme: &'static str,
     /// Absent for people who gave the app no leave to know them.
-    pub(super) author: Option<Author>,
-    pub(super) post: Option<String>,
-    pub(super) at: Option<Timestamp>,
-    pub(super) degraded: [Option<&'static str>; 2],
+    pub author: Option<Author>,
+    /// The post below which it happened.
+    pub post: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// What could not be taken over faithfully.
+    pub degraded: [Option<&'static str>; 2],
 }
 
 /// Somebody as Meta names them below a post.
-pub(super) struct Author {
-    pub(super) id: Option<String>,
-    pub(super) name: Option<String>,
+#[allow(missing_debug_implementations, reason = "holds a customer's name")]
+pub struct Author {
+    /// Their id.
+    pub id: Option<String>,
+    /// Their name or user name.
+    pub name: Option<String>,
 }
 
 impl Author {
     /// The author, when anything is known of them.
-    pub(super) fn of(id: Option<String>, name: Option<String>) -> Option<Self> {
+    pub fn of(id: Option<String>, name: Option<String>) -> Option<Self> {
         (id.is_some() || name.is_some()).then_some(Self { id, name })
     }
 }
 
 impl Public<'_> {
     /// An event by the author. The page's own arrive too: answering those would never end.
-    pub(super) fn event(&self, key: String, payload: Payload) -> Event {
+    pub fn event(&self, key: String, payload: Payload) -> Event {
         self.around(Event::new(self.item.account, key, self.item.raw, payload))
     }
 
     /// An event about what the author wrote, by nobody knows whom: a comment may be removed by its author, the page
     /// or Meta.
-    pub(super) fn event_by_somebody(&self, key: String, payload: Payload) -> Event {
+    pub fn event_by_somebody(&self, key: String, payload: Payload) -> Event {
         let mut event = self.event(key, payload);
         event.envelope.actor = None;
         event
     }
 
     /// An event that cannot be typed.
-    pub(super) fn unsupported(&self, kind: Option<&str>, reason: &'static str) -> Event {
+    pub fn unsupported(&self, kind: Option<&str>, reason: &'static str) -> Event {
         self.around(self.item.unsupported(kind, reason, None)).direction(Direction::System)
     }
 
@@ -59,9 +69,8 @@ impl Public<'_> {
             event = event.conversation(ConversationKind::PublicPost, post);
         }
         if let (Some(id), false) = (id, is_own) {
-            // Not a psid, although the number is often the same: below a post, pages write too, and no message can be
-            // sent to a page. Like all of Meta's ids of people it holds for this page only.
-            event = event.identity("facebook_user_id", id, self.item.account);
+            // Like all of Meta's ids of people it holds for this account only.
+            event = event.identity(self.scheme, id, self.item.account);
             event.envelope.contact.get_or_insert_default().display_name.clone_from(&name);
         }
         event = event.direction(if is_own { Direction::Echo } else { Direction::Inbound });
@@ -75,7 +84,7 @@ impl Public<'_> {
 }
 
 /// The first of the times that can be meant, and whether one of them cannot.
-pub(super) fn moment<const N: usize>(times: [Option<Epoch>; N]) -> (Option<Timestamp>, Option<&'static str>) {
+pub fn moment<const N: usize>(times: [Option<Epoch>; N]) -> (Option<Timestamp>, Option<&'static str>) {
     let at = times.iter().flatten().find_map(|time| time.timestamp());
     let broken = times.iter().flatten().next().is_some_and(|time| time.timestamp().is_none());
     (at, broken.then_some(OUT_OF_RANGE))

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use connector_sdk::json::Raw;
+use connector_sdk::json::{Raw, Word};
 use serde::Deserialize;
 
-use super::fields::{Ident, Text};
+use crate::fields::Text;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -16,7 +16,7 @@ pub(crate) struct MessagingFeedback {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Screen {
-    pub(crate) screen_id: Ident,
+    pub(crate) screen_id: Word,
     /// By the ids the page gave them. Each is read by itself.
     pub(crate) questions: Option<BTreeMap<String, Raw>>,
 }
@@ -27,7 +27,7 @@ pub(crate) struct Question {
     #[serde(rename = "type")]
     pub(crate) kind: Text,
     /// The answer: a number as text, or words.
-    pub(crate) payload: Ident,
+    pub(crate) payload: Word,
     pub(crate) follow_up: Option<FollowUp>,
 }
 

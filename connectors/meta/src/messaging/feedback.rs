@@ -1,13 +1,13 @@
 //! Answers to surveys, and judgements of automatic answers.
 
-use connector_sdk::{Event, json::Raw};
+use connector_sdk::{
+    Event,
+    json::{self, Raw},
+};
 use kenh_proto::v1::{Feedback, FeedbackKind, Target, envelope::Payload};
 
 use super::subject::Subject;
-use crate::{
-    meta::object,
-    wire::{self, Question},
-};
+use crate::wire::{self, Question};
 
 /// Question types, and whether their answer is a number.
 const QUESTIONS: &[(&str, FeedbackKind, bool)] = &[
@@ -21,7 +21,7 @@ const QUESTIONS: &[(&str, FeedbackKind, bool)] = &[
 pub(super) fn survey(subject: &Subject<'_>, survey: wire::MessagingFeedback) -> Vec<Event> {
     let mut events = Vec::new();
     for (place, screen) in survey.feedback_screens.into_iter().flatten().enumerate() {
-        let name = screen.screen_id.0.unwrap_or_else(|| place.to_string());
+        let name = screen.screen_id.into_option().unwrap_or_else(|| place.to_string());
         for (id, question) in screen.questions.into_iter().flatten() {
             let key = subject.key("messaging_feedback", &[&subject.moment(), &name, &id]);
             events.push(answer(subject, key, id, &question));
@@ -40,7 +40,7 @@ fn answer(subject: &Subject<'_>, key: String, id: String, raw: &Raw) -> Event {
         event.envelope.dedupe_key.clone_from(&key);
         event
     };
-    let question = match object::read::<Question>(raw.get().as_bytes()) {
+    let question = match json::object::<Question>(raw.get().as_bytes()) {
         Ok(question) => question,
         Err(error) => return untyped(error.reason),
     };
@@ -52,15 +52,15 @@ fn answer(subject: &Subject<'_>, key: String, id: String, raw: &Raw) -> Event {
     let mut feedback = Feedback { kind: (*kind).into(), question_id: Some(id), ..Feedback::default() };
     let mut degraded = question.degraded;
     if *is_number {
-        let number = payload.0.as_deref().and_then(|text| text.trim().parse().ok());
+        let number = payload.get().and_then(|text| text.trim().parse().ok());
         feedback.score = number.filter(|number: &f64| number.is_finite());
-        if let (None, Some(words)) = (feedback.score, payload.0) {
+        if let (None, Some(words)) = (feedback.score, payload.into_option()) {
             degraded = Some("score_format");
             feedback.choices = vec![words];
         }
         feedback.comment = follow_up;
     } else {
-        feedback.comment = payload.0.or(follow_up);
+        feedback.comment = payload.into_option().or(follow_up);
     }
     subject.event(key, Payload::Feedback(feedback)).degraded(degraded)
 }

@@ -1,9 +1,9 @@
 //! Leave to write, given or withdrawn.
 
-use connector_sdk::time::Epoch;
+use connector_sdk::{json::Word, time::Epoch};
 use serde::Deserialize;
 
-use super::fields::{Ident, Text};
+use crate::fields::Text;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -14,7 +14,7 @@ pub(crate) struct Optin {
     /// Plugins: the page's own reference, and who ticked the box.
     #[serde(rename = "ref")]
     pub(crate) reference: Text,
-    pub(crate) user_ref: Ident,
+    pub(crate) user_ref: Word,
     pub(crate) title: Text,
     pub(crate) payload: Text,
     pub(crate) notification_messages_token: Text,

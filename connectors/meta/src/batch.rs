@@ -4,7 +4,7 @@
 
 use connector_sdk::{
     Batch, Event, Malformed,
-    json::{Id, Parsed, Raw},
+    json::{self, Id, Parsed, Raw},
     time::Epoch,
 };
 use kenh_proto::v1::Quality;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{
     distinct,
     item::{Item, List},
-    names, object,
+    names,
 };
 
 /// The account in what the dashboard's test button sends.
@@ -32,6 +32,8 @@ struct Entry {
     messaging: Option<Vec<Raw>>,
     standby: Option<Vec<Raw>>,
     changes: Option<Vec<Raw>>,
+    /// A change that stands in the entry itself, as Instagram's documentation prints it.
+    field: Option<Raw>,
 }
 
 /// What can still be read of an entry whose lists are none.
@@ -48,8 +50,8 @@ impl Entry {
 
 /// Hands every item of a batch about `expected` to `read`. Entries about anything else, or that hold no items, become
 /// `unsupported` as a whole.
-pub(crate) fn walk(body: &[u8], expected: &str, read: fn(&Item<'_>) -> Vec<Event>) -> Result<Batch, Malformed> {
-    let Parsed { value: body, degraded } = object::read::<Body>(body)?;
+pub fn walk(body: &[u8], expected: &str, read: fn(&Item<'_>) -> Vec<Event>) -> Result<Batch, Malformed> {
+    let Parsed { value: body, degraded } = json::object::<Body>(body)?;
     if body.entry.is_empty() {
         return Ok(Batch::skipped("empty_batch"));
     }
@@ -57,7 +59,7 @@ pub(crate) fn walk(body: &[u8], expected: &str, read: fn(&Item<'_>) -> Vec<Event
     for (index, raw) in body.entry.iter().enumerate() {
         let from = batch.events.len();
         let raw = raw.get().as_bytes();
-        let entry = object::read::<Entry>(raw);
+        let entry = json::object::<Entry>(raw);
         match entry {
             Ok(entry) if body.object == expected => {
                 let from = batch.events.len();
@@ -65,12 +67,12 @@ pub(crate) fn walk(body: &[u8], expected: &str, read: fn(&Item<'_>) -> Vec<Event
                 note(batch.events.get_mut(from..).unwrap_or_default(), entry.degraded);
             }
             Ok(entry) => {
-                let kind = names::name(&body.object);
+                let kind = json::name(&body.object);
                 batch.events.push(Event::unsupported(entry.value.account(), raw, kind, "unknown_event", None));
             }
             Err(error) => {
                 let detail = format!("entry[{index}]: {}", error.detail);
-                let named = object::read::<Named>(raw).ok().and_then(|entry| entry.value.id);
+                let named = json::object::<Named>(raw).ok().and_then(|entry| entry.value.id);
                 let account = named.as_ref().map(Id::as_str);
                 batch.events.push(Event::unsupported(account, raw, None, error.reason, Some(detail)));
             }
@@ -83,7 +85,7 @@ pub(crate) fn walk(body: &[u8], expected: &str, read: fn(&Item<'_>) -> Vec<Event
 fn walk_entry(entry: &Entry, (index, raw): (usize, &[u8]), read: fn(&Item<'_>) -> Vec<Event>, batch: &mut Batch) {
     let account = entry.account();
     let lists = [(List::Messaging, &entry.messaging), (List::Standby, &entry.standby), (List::Changes, &entry.changes)];
-    if lists.iter().all(|(_, items)| items.is_none()) {
+    if lists.iter().all(|(_, items)| items.is_none()) && entry.field.is_none() {
         let kind = names::members(raw, &["id", "time"]);
         batch.events.push(Event::unsupported(account, raw, kind.as_deref(), "unknown_event", None));
         return;
@@ -94,6 +96,10 @@ fn walk_entry(entry: &Entry, (index, raw): (usize, &[u8]), read: fn(&Item<'_>) -
             let raw = item.get().as_bytes();
             batch.events.append(&mut read(&Item { account, time: entry.time, list, raw, place: (index, place) }));
         }
+    }
+    if entry.field.is_some() {
+        let item = Item { account, time: entry.time, list: List::Changes, raw, place: (index, 0) };
+        batch.events.append(&mut read(&item));
     }
     let added = batch.events.get_mut(from..).unwrap_or_default();
     if added.is_empty() {

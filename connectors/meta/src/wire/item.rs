@@ -1,14 +1,18 @@
 //! An item of `messaging` or `standby`. What happened is told by the member that is there.
 
-use connector_sdk::{json::Number, time::Epoch};
+use std::collections::BTreeMap;
+
+use connector_sdk::{
+    json::{Number, Word},
+    time::Epoch,
+};
 use serde::Deserialize;
 
 use super::{
     MessagingFeedback, Optin, Policy, Referral, ResponseFeedback, ThreadControl,
-    fields::{Ident, Text},
     message::{Message, PriorMessage},
 };
-use std::collections::BTreeMap;
+use crate::fields::Text;
 
 /// The members that every item has; none of them says what happened.
 pub(crate) const COMMON: &[&str] = &["sender", "recipient", "timestamp"];
@@ -46,8 +50,8 @@ pub(crate) struct Item {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Party {
-    pub(crate) id: Ident,
-    pub(crate) user_ref: Ident,
+    pub(crate) id: Word,
+    pub(crate) user_ref: Word,
 }
 
 #[derive(Default, Deserialize)]
@@ -80,6 +84,8 @@ pub(crate) struct Postback {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Read {
+    /// Instagram: one message. Messenger: everything up to a moment.
+    pub(crate) mid: Text,
     pub(crate) watermark: Option<Epoch>,
 }
 

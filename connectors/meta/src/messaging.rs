@@ -1,27 +1,52 @@
-//! An item of `messaging` or `standby`: what happened is told by the member that is there, looked for in the order of
-//! Meta's own list.
+//! Private messages, as Messenger and Instagram send them: what happened is told by the member that is there, looked
+//! for in the order of Meta's own list.
 
-use connector_sdk::{Event, json::Parsed};
+mod attachment;
+mod control;
+mod feedback;
+mod interaction;
+mod message;
+mod optin;
+mod policy;
+mod receipt;
+mod referral;
+mod subject;
+mod template;
+
+use connector_sdk::{
+    Event,
+    json::{self, Parsed},
+};
 use kenh_proto::v1::ControlAction;
 
-use super::{account, control, feedback, interaction, message, optin, receipt, subject::Subject};
-use crate::{
-    meta::{item::Item, names},
-    wire,
-};
+use self::subject::Subject;
+pub use self::{attachment::media, message::text};
+use crate::{item::Item, names, wire};
 
-/// The events of an item: one, except where a survey has several questions.
-pub(super) fn events(item: &Item<'_>) -> Vec<Event> {
-    match item.read::<wire::Item>() {
+/// What differs between the products.
+#[derive(Debug, Clone, Copy)]
+pub struct Dialect {
+    /// The scheme of people's ids.
+    pub scheme: &'static str,
+}
+
+/// The events of an item of `messaging` or `standby`: one, except where a survey has several questions.
+pub fn events(item: &Item<'_>, dialect: Dialect) -> Vec<Event> {
+    events_in(item, item.raw, dialect, "")
+}
+
+/// The same of JSON that stands in a `member` of the item.
+pub fn events_in(item: &Item<'_>, json: &[u8], dialect: Dialect, member: &str) -> Vec<Event> {
+    match json::object::<wire::Item>(json) {
         Ok(Parsed { value, degraded }) => {
-            let subject = Subject::of(item, &value, degraded);
-            happened(&subject, value)
+            let subject = Subject::of(item, dialect, &value, degraded);
+            happened(&subject, value, json)
         }
-        Err(error) => vec![item.malformed(None, &error, "")],
+        Err(error) => vec![item.malformed(None, &error, member)],
     }
 }
 
-fn happened(subject: &Subject<'_>, item: wire::Item) -> Vec<Event> {
+fn happened(subject: &Subject<'_>, item: wire::Item, json: &[u8]) -> Vec<Event> {
     let event = if let Some(message) = item.message {
         message::written(subject, message)
     } else if let Some(edit) = item.message_edit {
@@ -53,9 +78,9 @@ fn happened(subject: &Subject<'_>, item: wire::Item) -> Vec<Event> {
     } else if let Some(roles) = item.app_roles {
         control::roles(subject, roles)
     } else if let Some(policy) = item.policy.or(item.policy_hyphenated) {
-        account::policy(subject, policy)
+        policy::event(subject, policy)
     } else {
-        let kind = names::members(subject.item.raw, wire::COMMON);
+        let kind = names::members(json, wire::COMMON);
         subject.unsupported(kind.as_deref(), "unknown_event")
     };
     vec![event]

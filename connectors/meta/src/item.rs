@@ -1,40 +1,56 @@
 //! One item of an entry's lists.
 
-use connector_sdk::{Event, Malformed, json::Parsed, time::Epoch};
+use connector_sdk::{
+    Event, Malformed,
+    json::{self, Parsed},
+    time::Epoch,
+};
 use serde::de::DeserializeOwned;
 
-use super::{key, object};
+use super::key;
 
 /// Which list of an entry an item is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum List {
+pub enum List {
+    /// Private messages and what belongs to them.
     Messaging,
     /// Like messaging, while another app owns the thread.
     Standby,
+    /// Everything else.
     Changes,
 }
 
 /// One item, not looked into.
-pub(crate) struct Item<'a> {
+#[derive(Clone, Copy)]
+pub struct Item<'a> {
     /// The id of the entry: the page or account concerned.
-    pub(crate) account: Option<&'a str>,
+    pub account: Option<&'a str>,
     /// The time of the entry.
-    pub(crate) time: Option<Epoch>,
-    pub(crate) list: List,
-    pub(crate) raw: &'a [u8],
+    pub time: Option<Epoch>,
+    /// Which list.
+    pub list: List,
+    /// Its bytes.
+    pub raw: &'a [u8],
     /// Which entry, and which item of the list.
-    pub(super) place: (usize, usize),
+    pub place: (usize, usize),
+}
+
+// By hand: the bytes hold a customer's words.
+impl std::fmt::Debug for Item<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Item").field("list", &self.list).field("place", &self.place).finish_non_exhaustive()
+    }
 }
 
 impl Item<'_> {
     /// Reads it.
-    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<Parsed<T>, Malformed> {
-        object::read(self.raw)
+    pub fn read<T: DeserializeOwned>(&self) -> Result<Parsed<T>, Malformed> {
+        json::object(self.raw)
     }
 
     /// An item that cannot be typed. Many such items say nothing but a name, and say it again another day: the time of
     /// the entry tells those apart, and a redelivery repeats it.
-    pub(crate) fn unsupported(&self, kind: Option<&str>, reason: &'static str, detail: Option<String>) -> Event {
+    pub fn unsupported(&self, kind: Option<&str>, reason: &'static str, detail: Option<String>) -> Event {
         let at = self.time.and_then(Epoch::timestamp);
         let mut event = Event::unsupported(self.account, self.raw, kind, reason, detail).occurred_at(at);
         if at.is_some() {
@@ -44,7 +60,7 @@ impl Item<'_> {
     }
 
     /// An item whose `member` (or itself) cannot be read.
-    pub(crate) fn malformed(&self, kind: Option<&str>, error: &Malformed, member: &str) -> Event {
+    pub fn malformed(&self, kind: Option<&str>, error: &Malformed, member: &str) -> Event {
         let list = match self.list {
             List::Messaging => "messaging",
             List::Standby => "standby",

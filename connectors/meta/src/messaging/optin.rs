@@ -4,7 +4,7 @@ use connector_sdk::{Event, time::Epoch};
 use kenh_proto::v1::{SubscriptionAction, SubscriptionChange, envelope::Payload};
 
 use super::subject::Subject;
-use crate::{meta::key::fingerprint, wire};
+use crate::{key::fingerprint, wire};
 
 /// What a person allows from here on. A state nobody knows is never taken for leave to write.
 pub(super) fn event(subject: &Subject<'_>, optin: wire::Optin) -> Event {
@@ -17,7 +17,7 @@ pub(super) fn event(subject: &Subject<'_>, optin: wire::Optin) -> Event {
     };
     let payload = optin.payload.0.or(optin.reference.0);
     // Whoever has no id yet ticked the box of the checkbox plugin, which is Meta's word for it elsewhere.
-    let plugin = || optin.user_ref.0.is_some().then(|| "checkbox_plugin".into());
+    let plugin = || optin.user_ref.get().is_some().then(|| "checkbox_plugin".into());
     let key = subject.key(
         "optin",
         &[

@@ -6,7 +6,7 @@ use connector_sdk::Event;
 use kenh_proto::v1::{Action, ActionKind, Reaction, ReactionAction, Target, envelope::Payload};
 
 use super::{referral, subject::Subject};
-use crate::{meta::key::fingerprint, wire};
+use crate::{key::fingerprint, wire};
 
 /// A reaction to a message. Withdrawing one opens no window.
 pub(super) fn reaction(subject: &Subject<'_>, reaction: wire::Reaction) -> Event {

@@ -26,7 +26,7 @@ pub(super) fn written(subject: &Subject<'_>, message: wire::Message) -> Event {
         event = event.degraded(Some(code));
     }
     if subject.from_page {
-        event = sent_by(event, message.app_id.0);
+        event = sent_by(event, message.app_id.into_option());
     }
     event.envelope.provider_message_id = mid;
     event.envelope.sequence = message.seq.and_then(Number::whole).and_then(|seq| i64::try_from(seq).ok());
@@ -92,6 +92,6 @@ pub(super) fn edited(subject: &Subject<'_>, edit: wire::MessageEdit) -> Event {
 }
 
 /// Text as people type it.
-pub(super) fn text(body: Option<String>) -> Option<Text> {
+pub fn text(body: Option<String>) -> Option<Text> {
     body.map(|body| Text { body, ..Text::default() })
 }

@@ -6,15 +6,17 @@ use prost_types::Timestamp;
 
 use super::subject::Subject;
 use crate::{
-    meta::key::{fingerprint, moment},
+    key::{fingerprint, moment},
     wire,
 };
 
-/// Everything up to a moment was seen.
+/// Everything up to a moment was seen; on Instagram one message.
 pub(super) fn read(subject: &Subject<'_>, read: &wire::Read) -> Event {
     let watermark = read.watermark.and_then(time::Epoch::timestamp);
-    let key = subject.key("read", &[&moment(watermark, subject.item.raw)]);
-    let mut event = receipt(subject, key, ReceiptStatus::Read, Vec::new(), (read.watermark, watermark));
+    let mids: Vec<_> = read.mid.0.iter().cloned().collect();
+    let until = read.mid.0.clone().unwrap_or_else(|| moment(watermark, subject.item.raw));
+    let key = subject.key("read", &[&until]);
+    let mut event = receipt(subject, key, ReceiptStatus::Read, mids, (read.watermark, watermark));
     let person = event.envelope.conversation.as_ref().map(|conversation| conversation.external_id.clone());
     event = event.actor(ActorRole::Contact, person.as_deref());
     event

@@ -1,8 +1,9 @@
 //! How somebody came to the thread.
 
+use connector_sdk::json::Word;
 use serde::Deserialize;
 
-use super::fields::{Ident, Text};
+use crate::fields::Text;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -12,7 +13,7 @@ pub(crate) struct Referral {
     pub(crate) source: Text,
     #[serde(rename = "type")]
     pub(crate) kind: Text,
-    pub(crate) ad_id: Ident,
+    pub(crate) ad_id: Word,
     pub(crate) referer_uri: Text,
     pub(crate) ads_context_data: Option<Advertisement>,
     /// The page of a product in the page's shop.
@@ -25,12 +26,12 @@ pub(crate) struct Advertisement {
     pub(crate) ad_title: Text,
     pub(crate) photo_url: Text,
     pub(crate) video_url: Text,
-    pub(crate) post_id: Ident,
-    pub(crate) product_id: Ident,
+    pub(crate) post_id: Word,
+    pub(crate) product_id: Word,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Product {
-    pub(crate) id: Ident,
+    pub(crate) id: Word,
 }

@@ -4,7 +4,7 @@ use kenh_proto::v1::{Button, Card, Carousel, Product, part::Content};
 
 use super::attachment::unknown;
 use crate::{
-    meta::address,
+    fields::web,
     wire::{self, Payload},
 };
 
@@ -29,12 +29,12 @@ pub(super) fn contents(payload: Payload) -> Vec<Content> {
 
 fn product(element: wire::Element) -> Product {
     Product {
-        id: element.id.0,
-        retailer_id: element.retailer_id.0,
+        id: element.id.into_option(),
+        retailer_id: element.retailer_id.into_option(),
         title: element.title.0,
         subtitle: element.subtitle.0,
-        image_url: address::web(element.image_url.0),
-        url: address::web(element.item_url.0),
+        image_url: web(element.image_url.0),
+        url: web(element.item_url.0),
         quantity: None,
     }
 }
@@ -43,8 +43,8 @@ fn card(element: wire::Element) -> Card {
     Card {
         title: element.title.0,
         subtitle: element.subtitle.0,
-        image_url: address::web(element.image_url.0),
-        url: address::web(element.item_url.0),
+        image_url: web(element.image_url.0),
+        url: web(element.item_url.0),
         buttons: buttons(element.buttons),
     }
 }
@@ -54,7 +54,7 @@ fn buttons(buttons: Option<Vec<wire::Button>>) -> Vec<Button> {
         title: button.title.0.unwrap_or_default(),
         r#type: button.kind.0,
         payload: button.payload.0,
-        url: address::web(button.url.0),
+        url: web(button.url.0),
     };
     buttons.unwrap_or_default().into_iter().map(button).collect()
 }

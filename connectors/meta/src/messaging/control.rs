@@ -12,8 +12,8 @@ use crate::wire;
 pub(super) fn moved(subject: &Subject<'_>, kind: &str, action: ControlAction, control: wire::ThreadControl) -> Event {
     let event = ControlEvent {
         action: action.into(),
-        previous_owner: control.previous_owner_app_id.0,
-        new_owner: control.new_owner_app_id.0.or(control.requested_owner_app_id.0),
+        previous_owner: control.previous_owner_app_id.into_option(),
+        new_owner: control.new_owner_app_id.into_option().or(control.requested_owner_app_id.into_option()),
         metadata: control.metadata.0,
         ..ControlEvent::default()
     };

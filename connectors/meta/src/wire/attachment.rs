@@ -1,12 +1,12 @@
 //! An attachment. Its payload differs by type, and by the age of the payload.
 
 use connector_sdk::{
-    json::{Number, Raw},
+    json::{Number, Raw, Word},
     time::Epoch,
 };
 use serde::Deserialize;
 
-use super::fields::{Ident, Text};
+use crate::fields::Text;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -24,7 +24,7 @@ pub(crate) struct Attachment {
 pub(crate) struct Payload {
     pub(crate) url: Text,
     pub(crate) title: Text,
-    pub(crate) sticker_id: Ident,
+    pub(crate) sticker_id: Word,
     pub(crate) coordinates: Option<Coordinates>,
     pub(crate) product: Option<Products>,
     /// Templates only, as the page sent them.
@@ -32,7 +32,7 @@ pub(crate) struct Payload {
     pub(crate) buttons: Option<Vec<Button>>,
     pub(crate) elements: Option<Vec<Element>>,
     /// Appointments only.
-    pub(crate) booking_id: Ident,
+    pub(crate) booking_id: Word,
     pub(crate) status: Text,
     pub(crate) start_time: Option<Epoch>,
     pub(crate) end_time: Option<Epoch>,
@@ -55,8 +55,8 @@ pub(crate) struct Products {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Element {
-    pub(crate) id: Ident,
-    pub(crate) retailer_id: Ident,
+    pub(crate) id: Word,
+    pub(crate) retailer_id: Word,
     pub(crate) title: Text,
     pub(crate) subtitle: Text,
     pub(crate) image_url: Text,

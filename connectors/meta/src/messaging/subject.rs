@@ -4,12 +4,13 @@ use connector_sdk::{Event, time};
 use kenh_proto::v1::{ActorRole, ConversationKind, Direction, ReplyPolicy, envelope::Payload};
 use prost_types::Timestamp;
 
+use super::Dialect;
 use crate::{
-    meta::{
+    wire,
+    {
         item::{Item, List},
         key::{fingerprint, key, moment},
     },
-    wire,
 };
 
 /// How long ordinary replies are allowed after a person did something, and replies that a person writes.
@@ -37,20 +38,20 @@ struct Person {
 
 impl<'a> Subject<'a> {
     /// Finds out. An echo's sender is the page, its recipient the person.
-    pub(super) fn of(item: &'a Item<'a>, parts: &wire::Item, mended: Option<&'static str>) -> Self {
-        let id = |party: &Option<wire::Party>| party.as_ref().and_then(|party| party.id.0.clone());
+    pub(super) fn of(item: &'a Item<'a>, dialect: Dialect, parts: &wire::Item, mended: Option<&'static str>) -> Self {
+        let id = |party: &Option<wire::Party>| party.as_ref().and_then(|party| party.id.get().map(String::from));
         let (sender, recipient) = (id(&parts.sender), id(&parts.recipient));
         let is_echo = parts.message.as_ref().is_some_and(|message| message.is_echo.0);
         let from_page = is_echo || (sender.is_some() && sender.as_deref() == item.account);
         let (page, person) = if from_page { (sender, &parts.recipient) } else { (recipient, &parts.sender) };
-        let optin = parts.optin.as_ref().and_then(|optin| optin.user_ref.0.as_ref());
+        let optin = parts.optin.as_ref().and_then(|optin| optin.user_ref.get());
         let stated = parts.timestamp.map(time::Epoch::timestamp);
         Self {
             item,
             from_page,
             page: item.account.map(Into::into).or(page),
-            person: Person::of(person.as_ref(), optin),
-            former_user_ref: parts.prior_message.as_ref().and_then(|prior| prior.identifier.0.clone()),
+            person: Person::of(person.as_ref(), optin, dialect),
+            former_user_ref: parts.prior_message.as_ref().and_then(|prior| prior.identifier.get().map(Into::into)),
             at: stated.flatten().or_else(|| item.time?.timestamp()),
             degraded: [mended, (stated == Some(None)).then_some(time::OUT_OF_RANGE)],
         }
@@ -121,11 +122,11 @@ impl<'a> Subject<'a> {
 
     fn around(&self, mut event: Event) -> Event {
         if let Some(person) = &self.person {
-            event = event.conversation(ConversationKind::Direct, &person.id).identity(
-                person.scheme,
-                &person.id,
-                self.page(),
-            );
+            event = event.conversation(ConversationKind::Direct, &person.id);
+            // An Instagram account may write to itself: nobody else is there.
+            if self.page() != Some(&person.id) {
+                event = event.identity(person.scheme, &person.id, self.page());
+            }
         }
         if let Some(user_ref) = &self.former_user_ref {
             event = event.identity("user_ref", user_ref, self.page());
@@ -139,11 +140,11 @@ impl<'a> Subject<'a> {
 }
 
 impl Person {
-    /// By the page-scoped id, or by the reference of somebody who has none yet.
-    fn of(party: Option<&wire::Party>, optin: Option<&String>) -> Option<Self> {
-        let id = party.and_then(|party| party.id.0.as_ref());
-        let user_ref = || party.and_then(|party| party.user_ref.0.as_ref()).or(optin);
-        let psid = id.map(|id| Self { scheme: "psid", id: id.clone() });
-        psid.or_else(|| user_ref().map(|id| Self { scheme: "user_ref", id: id.clone() }))
+    /// By the id in the account, or by the reference of somebody who has none yet.
+    fn of(party: Option<&wire::Party>, optin: Option<&str>, dialect: Dialect) -> Option<Self> {
+        let id = party.and_then(|party| party.id.get());
+        let user_ref = || party.and_then(|party| party.user_ref.get()).or(optin);
+        let own = id.map(|id| Self { scheme: dialect.scheme, id: id.into() });
+        own.or_else(|| user_ref().map(|id| Self { scheme: "user_ref", id: id.into() }))
     }
 }
