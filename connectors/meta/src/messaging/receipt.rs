@@ -13,6 +13,9 @@ use crate::{
 /// Everything up to a moment was seen; on Instagram one message.
 pub(super) fn read(subject: &Subject<'_>, read: &wire::Read) -> Event {
     let watermark = read.watermark.and_then(time::Epoch::timestamp);
+    if read.mid.0.is_none() && read.watermark.is_none() {
+        return subject.unsupported(Some("read"), "unexpected_shape");
+    }
     let mids: Vec<_> = read.mid.0.iter().cloned().collect();
     let until = read.mid.0.clone().unwrap_or_else(|| moment(watermark, subject.item.raw));
     let key = subject.key("read", &[&until]);
