@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use connector_sdk::json::{self, Raw};
-use kenh_proto::v1::Envelope;
+use kenh_proto::v1::{Envelope, envelope::Payload};
 use serde_json::json;
 
 /// Puts an item or an entry back into a body about `about`, its bytes as they were; a body stays as it is.
@@ -13,7 +13,7 @@ pub fn whole<'a>(item: &'a [u8], envelope: &Envelope, about: &str) -> Cow<'a, [u
     if has("entry") {
         item.into()
     } else if has("messaging") || has("standby") || has("changes") {
-        body(about, item).into()
+        body(object(envelope).unwrap_or(about), item).into()
     } else {
         let account = envelope.account.as_ref().and_then(|account| account.external_id.as_deref());
         let observes = envelope.reply_policy.as_ref().is_some_and(|policy| policy.observer_only);
@@ -24,6 +24,12 @@ pub fn whole<'a>(item: &'a [u8], envelope: &Envelope, about: &str) -> Cow<'a, [u
         };
         body(about, &entry(account, envelope, list, item)).into()
     }
+}
+
+/// The object of an entry that is about something else: its type says which.
+fn object(envelope: &Envelope) -> Option<&str> {
+    let Some(Payload::Unsupported(unsupported)) = &envelope.payload else { return None };
+    unsupported.provider_type.as_deref().and_then(json::name)
 }
 
 /// An entry with one item, of the account and at the time of the envelope.

@@ -1,6 +1,9 @@
 //! One item of the lists in a value, and what stands around it.
 
-use connector_meta::item::Item;
+use connector_meta::{
+    item::Item,
+    key::{key, moment},
+};
 use connector_sdk::{
     Event, Malformed,
     json::{self, Parsed, Raw},
@@ -80,7 +83,14 @@ impl Element<'_> {
     /// An item that cannot be typed.
     pub(super) fn unsupported(&self, kind: Option<&str>, reason: &'static str, detail: Option<String>) -> Event {
         let kind = path(self.list, kind);
-        self.place.named(Event::unsupported(self.place.account.as_deref(), self.raw, Some(&kind), reason, detail))
+        let event = Event::unsupported(self.place.account.as_deref(), self.raw, Some(&kind), reason, detail);
+        let at = self.place.item.time.and_then(Epoch::timestamp);
+        let mut event = self.place.named(event).occurred_at(at);
+        // As with whole changes: what names no moment of its own may be told again another day.
+        if at.is_some() {
+            event.envelope.dedupe_key = key(&event.envelope.dedupe_key, &[&moment(at, self.raw)]);
+        }
+        event
     }
 
     /// An item that cannot be read.

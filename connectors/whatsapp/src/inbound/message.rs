@@ -43,6 +43,8 @@ pub(super) fn written(
         Ok(head) => head,
         Err(events) => return events,
     };
+    let body = json::object::<Body>(element.raw);
+    let degraded = degraded.or(body.as_ref().ok().and_then(|body| body.degraded));
     let (at, range) = element.moment(head.timestamp);
     let faulty = (!head.errors.0.is_empty()).then_some("channel_error");
     let subject = Subject {
@@ -53,7 +55,7 @@ pub(super) fn written(
         at,
         degraded: degraded.into_iter().chain(range).collect(),
     };
-    let event = match json::object::<Body>(element.raw) {
+    let event = match body {
         Ok(body) => happened(&subject, &head, body.value).degraded(faulty),
         Err(error) => subject.withheld(&head.id, "", error.reason, Some(element.detail(&error))),
     };
@@ -73,7 +75,8 @@ fn happened(subject: &Subject<'_>, head: &Head, body: Body) -> Event {
         // With these WhatsApp says that it does not pass something on.
         "ephemeral" | "unknown" | "unsupported" => {
             let what = body.unsupported.0.kind.into_option();
-            let detail = head.errors.0.first().and_then(|fault| fault.0.code.get()).map(|code| format!("error {code}"));
+            let code = head.errors.0.first().and_then(|fault| fault.0.code.get()).and_then(json::name);
+            let detail = code.map(|code| format!("error {code}"));
             subject.withheld(&head.id, what.as_deref().unwrap_or(&kind), "unsupported_by_channel", detail)
         }
         _ => match content::of(body) {
@@ -102,7 +105,8 @@ fn message(subject: &Subject<'_>, head: &Head, content: Content) -> Event {
     };
     let mut event = subject.interaction(subject.key("message", &head.id), Payload::Message(payload));
     event.envelope.provider_message_id = head.id.get().map(Into::into);
-    event.envelope.referral = head.referral.0.as_ref().map(referral);
+    event.envelope.referral =
+        head.referral.0.as_ref().map(referral).filter(|referral| *referral != Referral::default());
     event.envelope.target = answered.map(|id| target(Some(id)));
     content.degraded.into_iter().fold(event, |event, code| event.degraded(Some(code)))
 }

@@ -51,8 +51,9 @@ pub(super) fn event(element: &Element<'_>) -> Vec<Event> {
 fn receipt(subject: &Subject<'_>, status: Status) -> Event {
     let word = status.status.get().unwrap_or_default().to_owned();
     let known = STATUSES.iter().find(|(name, _)| *name == word);
-    let (Some(&(_, how_far)), Some(id)) = (known, status.id.get().map(String::from)) else {
-        return subject.unsupported(Some(&word), "unknown_event");
+    let Some(&(_, how_far)) = known else { return subject.unsupported(Some(&word), "unknown_event") };
+    let Some(id) = status.id.get().map(String::from) else {
+        return subject.unsupported(Some(&word), "unexpected_shape");
     };
     // One message has a receipt of each member of a group.
     let who = subject.group.as_ref().and(subject.person.as_ref()).and_then(Person::id);

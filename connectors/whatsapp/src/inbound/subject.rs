@@ -49,11 +49,12 @@ impl Subject<'_> {
         self.around(self.element.unsupported(kind, reason, None))
     }
 
-    /// A message that cannot be typed: the person who wrote it waits all the same.
+    /// A message that cannot be typed: the person who wrote it waits all the same. Read again when its type is known,
+    /// it is another event.
     pub(super) fn withheld(&self, id: &Word, kind: &str, reason: &'static str, detail: Option<String>) -> Event {
         let kind = Some(path(self.element.list, Some(kind)));
         let payload = Unsupported { provider_type: kind, reason: reason.into(), detail };
-        let mut event = self.interaction(self.key("message", id), Payload::Unsupported(payload));
+        let mut event = self.interaction(self.key("unsupported", id), Payload::Unsupported(payload));
         event.envelope.provider_message_id = id.get().map(Into::into);
         event
     }

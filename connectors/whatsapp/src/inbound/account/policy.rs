@@ -83,6 +83,9 @@ pub(super) fn alert(_: &str, value: &Raw) -> Result<Parsed<Option<AccountEvent>>
         alert_type: alert.alert_type,
         alert_description: alert.alert_description,
     });
+    if info.alert_type.get().or(info.alert_status.get()).is_none() {
+        return Ok(Parsed { value: None, degraded });
+    }
     let mut event = of(
         AccountEventKind::Policy,
         &[("entity_type", &alert.entity_type), ("severity", &info.alert_severity), ("type", &info.alert_type)],
