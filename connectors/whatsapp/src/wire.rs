@@ -11,7 +11,7 @@ use connector_sdk::json::{Raw, Soft, Word};
 use serde::Deserialize;
 
 pub(crate) use account::{Alert, AlertInfo, Preference, SyncedContact, Template, Update, UserIdUpdate};
-pub(crate) use body::{Body, Button, Card, Edit, Item, Location, Media, Order, Reaction, System};
+pub(crate) use body::{Body, Button, Card, Edit, Location, Media, Order, Ordered, Reaction, System};
 pub(crate) use interactive::{CallPermission, FlowAnswer, Interactive, Reply};
 pub(crate) use message::{Head, HistoryChunk, Referral, Thread};
 pub(crate) use status::{Call, GroupUpdate, Participant, Status};

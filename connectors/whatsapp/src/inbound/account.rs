@@ -10,7 +10,7 @@ use connector_meta::{
     key::{fingerprint, key, moment},
 };
 use connector_sdk::{
-    Event,
+    Event, Malformed,
     json::{self, Parsed, Raw},
     time::Epoch,
 };
@@ -35,9 +35,12 @@ const UNTYPED: &[&str] = &[
     "tracking_events",
 ];
 
+/// Reads the value of a field; `None` is what no event of ours says.
+type Reader = fn(&str, &Raw) -> Result<Parsed<Option<AccountEvent>>, Malformed>;
+
 /// A change of a field that concerns the account.
 pub(super) fn event(item: &Item<'_>, field: &str, value: &Raw) -> Event {
-    let read: fn(&str, &Raw) -> Result<Parsed<Option<AccountEvent>>, connector_sdk::Malformed> = match field {
+    let read: Reader = match field {
         "message_template_status_update" | "message_template_quality_update" | "template_category_update" => {
             template::read
         }

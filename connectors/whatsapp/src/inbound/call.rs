@@ -65,7 +65,7 @@ fn state_word(raw: &Raw) -> Option<String> {
 
 /// An item of `statuses` about a call the business makes.
 pub(super) fn state(subject: &Subject<'_>, status: &Status) -> Event {
-    let word = status.status.get().unwrap_or_default();
+    let word = status.state.get().unwrap_or_default();
     let action = match word {
         "RINGING" => CallAction::Ringing,
         "ACCEPTED" => CallAction::Answered,

@@ -16,12 +16,12 @@ use crate::wire::Card;
 type Members = Soft<BTreeMap<String, Word>>;
 
 /// Contact cards, and what of them could not be taken over.
-pub(super) fn cards(raw: Vec<Raw>) -> (Vec<ContactCard>, Vec<&'static str>) {
+pub(super) fn cards(raw: &[Raw]) -> (Vec<ContactCard>, Vec<&'static str>) {
     let mut degraded = Vec::new();
     let mut cards = Vec::new();
     for raw in raw {
         match json::object::<Card>(raw.get().as_bytes()) {
-            Ok(card) => cards.push(of(card.value)),
+            Ok(card) => cards.push(of(&card.value)),
             Err(_) if degraded.is_empty() => degraded.push("contact_shape"),
             Err(_) => {}
         }
@@ -29,7 +29,7 @@ pub(super) fn cards(raw: Vec<Raw>) -> (Vec<ContactCard>, Vec<&'static str>) {
     (cards, degraded)
 }
 
-fn of(card: Card) -> ContactCard {
+fn of(card: &Card) -> ContactCard {
     let vcard = card.vcard.get().unwrap_or_default();
     let named = ["formatted_name", "first_name"].into_iter().find_map(|member| card.name.0.get(member)?.get());
     let in_vcard = || vcard.lines().find_map(|line| line.trim_end().strip_prefix("FN:"));

@@ -37,7 +37,7 @@ pub(super) fn of(body: Body) -> Option<Content> {
         "sticker" => Content::of(None, body.sticker.map(media::sticker)),
         "location" => Content::of(None, body.location.into_iter().flat_map(place)),
         "contacts" => {
-            let (cards, degraded) = contacts::cards(body.contacts.unwrap_or_default());
+            let (cards, degraded) = contacts::cards(&body.contacts.unwrap_or_default());
             Content { degraded, ..Content::of(None, cards.into_iter().map(part::Content::ContactCard)) }
         }
         "order" => order(body.order.unwrap_or_default()),
@@ -72,7 +72,7 @@ fn order(order: wire::Order) -> Content {
     Content::of(order.text.into_option(), order_part)
 }
 
-fn item(item: wire::Item) -> Product {
+fn item(item: wire::Ordered) -> Product {
     let price: Vec<_> = [item.item_price.get(), item.currency.get()].into_iter().flatten().collect();
     Product {
         retailer_id: item.product_retailer_id.into_option(),

@@ -87,13 +87,13 @@ fn happened(subject: &Subject<'_>, head: &Head, body: Body) -> Event {
     }
 }
 
-fn message(subject: &Subject<'_>, head: &Head, content: Content) -> Event {
+fn message(subject: &Subject<'_>, head: &Head, said: Content) -> Event {
     let context = &head.context.0;
     let answered = context.id.get().map(String::from);
     let product = context.referred_product.0.product_retailer_id.get();
     let payload = Message {
-        text: content.text,
-        parts: content.parts,
+        text: said.text,
+        parts: said.parts,
         quoted: answered.clone().map(|id| Quote {
             provider_message_id: id,
             is_self: context.from.get().and(head.from.get()).map(|from| context.from.get() == Some(from)),
@@ -108,7 +108,7 @@ fn message(subject: &Subject<'_>, head: &Head, content: Content) -> Event {
     event.envelope.referral =
         head.referral.0.as_ref().map(referral).filter(|referral| *referral != Referral::default());
     event.envelope.target = answered.map(|id| target(Some(id)));
-    content.degraded.into_iter().fold(event, |event, code| event.degraded(Some(code)))
+    said.degraded.into_iter().fold(event, |event, code| event.degraded(Some(code)))
 }
 
 /// The advertisement or post through which somebody came. The click's id is what conversions are reported with.

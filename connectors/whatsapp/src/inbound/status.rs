@@ -49,7 +49,7 @@ pub(super) fn event(element: &Element<'_>) -> Vec<Event> {
 }
 
 fn receipt(subject: &Subject<'_>, status: Status) -> Event {
-    let word = status.status.get().unwrap_or_default().to_owned();
+    let word = status.state.get().unwrap_or_default().to_owned();
     let known = STATUSES.iter().find(|(name, _)| *name == word);
     let Some(&(_, how_far)) = known else { return subject.unsupported(Some(&word), "unknown_event") };
     let Some(id) = status.id.get().map(String::from) else {
@@ -83,7 +83,7 @@ fn charges(status: &Status) -> HashMap<String, String> {
         ("conversation.origin.type", conversation.origin.0.kind.get()),
         ("conversation.expiration_timestamp", conversation.expiration_timestamp.get()),
         ("pricing.billable", billable),
-        ("pricing.pricing_model", pricing.pricing_model.get()),
+        ("pricing.pricing_model", pricing.model.get()),
         ("pricing.type", pricing.kind.get()),
         ("pricing.category", pricing.category.get()),
     ];

@@ -62,21 +62,30 @@ pub(crate) struct ViolationInfo {
 pub(crate) struct Alert {
     pub(crate) entity_type: Word,
     pub(crate) entity_id: Word,
-    pub(crate) alert_info: Soft<Option<AlertInfo>>,
+    #[serde(rename = "alert_info")]
+    pub(crate) info: Soft<Option<AlertInfo>>,
     /// Without `alert_info`, its members stand here.
-    pub(crate) alert_severity: Word,
-    pub(crate) alert_status: Word,
-    pub(crate) alert_type: Word,
-    pub(crate) alert_description: Word,
+    #[serde(rename = "alert_severity")]
+    pub(crate) severity: Word,
+    #[serde(rename = "alert_status")]
+    pub(crate) status: Word,
+    #[serde(rename = "alert_type")]
+    pub(crate) kind: Word,
+    #[serde(rename = "alert_description")]
+    pub(crate) description: Word,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct AlertInfo {
-    pub(crate) alert_severity: Word,
-    pub(crate) alert_status: Word,
-    pub(crate) alert_type: Word,
-    pub(crate) alert_description: Word,
+    #[serde(rename = "alert_severity")]
+    pub(crate) severity: Word,
+    #[serde(rename = "alert_status")]
+    pub(crate) status: Word,
+    #[serde(rename = "alert_type")]
+    pub(crate) kind: Word,
+    #[serde(rename = "alert_description")]
+    pub(crate) description: Word,
 }
 
 /// An item of `user_preferences`.

@@ -95,12 +95,12 @@ pub(crate) struct Reaction {
 #[serde(default)]
 pub(crate) struct Order {
     pub(crate) text: Word,
-    pub(crate) product_items: Vec<Item>,
+    pub(crate) product_items: Vec<Ordered>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Item {
+pub(crate) struct Ordered {
     pub(crate) product_retailer_id: Word,
     pub(crate) quantity: Option<Number>,
     pub(crate) item_price: Word,

@@ -15,7 +15,8 @@ pub(crate) struct Status {
     pub(crate) id: Word,
     #[serde(rename = "type")]
     pub(crate) kind: Word,
-    pub(crate) status: Word,
+    #[serde(rename = "status")]
+    pub(crate) state: Word,
     pub(crate) timestamp: Option<Epoch>,
     /// The person, or with the type `group` the group.
     pub(crate) recipient_id: Word,
@@ -51,7 +52,8 @@ pub(crate) struct Origin {
 #[serde(default)]
 pub(crate) struct Pricing {
     pub(crate) billable: Option<Raw>,
-    pub(crate) pricing_model: Word,
+    #[serde(rename = "pricing_model")]
+    pub(crate) model: Word,
     #[serde(rename = "type")]
     pub(crate) kind: Word,
     pub(crate) category: Word,

@@ -29,7 +29,7 @@ pub(super) fn event(item: &Item<'_>, family: &str, feed: Parsed<Feed>, action: C
 /// one edit from the next, the time of the entry one hiding from the next.
 fn identity(family: &str, public: &Public<'_>, feed: &Feed) -> String {
     let raw = public.item.raw;
-    let id = feed.comment_id.get().or(public.post.as_deref()).map(String::from).unwrap_or_else(|| fingerprint(raw));
+    let id = feed.comment_id.get().or(public.post.as_deref()).map_or_else(|| fingerprint(raw), Into::into);
     let (kind, verb) = super::words(feed);
     let created = moment(feed.created_time.and_then(Epoch::timestamp), raw);
     // A post is told as a photo and as a status; a comment is just a comment.

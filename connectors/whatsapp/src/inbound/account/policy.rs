@@ -77,21 +77,21 @@ fn account(update: &Update) -> Option<AccountEvent> {
 /// The value of `account_alerts`.
 pub(super) fn alert(_: &str, value: &Raw) -> Result<Parsed<Option<AccountEvent>>, Malformed> {
     let Parsed { value: alert, degraded } = json::object::<Alert>(value.get().as_bytes())?;
-    let info = alert.alert_info.0.unwrap_or(AlertInfo {
-        alert_severity: alert.alert_severity,
-        alert_status: alert.alert_status,
-        alert_type: alert.alert_type,
-        alert_description: alert.alert_description,
+    let info = alert.info.0.unwrap_or(AlertInfo {
+        severity: alert.severity,
+        status: alert.status,
+        kind: alert.kind,
+        description: alert.description,
     });
-    if info.alert_type.get().or(info.alert_status.get()).is_none() {
+    if info.kind.get().or(info.status.get()).is_none() {
         return Ok(Parsed { value: None, degraded });
     }
     let mut event = of(
         AccountEventKind::Policy,
-        &[("entity_type", &alert.entity_type), ("severity", &info.alert_severity), ("type", &info.alert_type)],
+        &[("entity_type", &alert.entity_type), ("severity", &info.severity), ("type", &info.kind)],
     );
     event.subject = alert.entity_id.into_option();
-    event.current = info.alert_status.into_option();
-    event.reason = info.alert_description.into_option();
+    event.current = info.status.into_option();
+    event.reason = info.description.into_option();
     Ok(Parsed { value: Some(event), degraded })
 }
