@@ -1,6 +1,6 @@
 //! Rules of reading a batch that no single golden shows.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::{
     collections::HashSet,
