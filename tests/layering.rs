@@ -11,7 +11,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-proto", &[]),
     ("connector-sdk", &["kenh-proto"]),
     ("connector-testkit", &["connector-sdk", "kenh-proto"]),
-    ("connector-*", &["connector-sdk", "kenh-proto"]),
+    // What Meta's three channels share; not a channel.
+    ("connector-meta", &["connector-sdk", "kenh-proto"]),
+    ("connector-*", &["connector-meta", "connector-sdk", "kenh-proto"]),
     ("connector-catalog", &["connector-sdk", "connector-*"]),
     ("kenh-log", &["kenh-proto"]),
     // Settings and their faults are the SDK's: connectors and services report theirs alike.

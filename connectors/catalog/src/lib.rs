@@ -4,11 +4,13 @@ use connector_sdk::Registration;
 
 /// Every channel this gateway has, in alphabetical order.
 pub const CONNECTORS: &[Registration] = &[
+    connector_instagram::CONNECTOR,
     connector_line::CONNECTOR,
     connector_messenger::CONNECTOR,
     connector_slack::CONNECTOR,
     connector_telegram::CONNECTOR,
     connector_viber::CONNECTOR,
+    connector_whatsapp::CONNECTOR,
     connector_zalo::CONNECTOR,
 ];
 

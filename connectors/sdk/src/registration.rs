@@ -69,7 +69,8 @@ pub struct Sample {
 /// events.
 #[derive(Debug, Clone, Copy)]
 pub struct Fresh {
-    /// Members that identify a message: replaced by new values of the same length, equal ones by equal ones.
+    /// Members that identify a message: replaced by new values of the same length, equal ones by equal ones. `id:wamid.`
+    /// is the member `id` where its value begins with `wamid.`, which stays.
     pub ids: &'static [&'static str],
     /// Members that hold a time, in seconds or milliseconds, as number or text: replaced by now.
     pub times: &'static [&'static str],

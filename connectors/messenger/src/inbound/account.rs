@@ -1,41 +1,25 @@
-//! What concerns the page itself: what Meta forbids it, and leads that its forms bring.
+//! Leads that the forms of a page bring.
 
 use std::collections::HashMap;
 
+use connector_meta::{item::Item, key::key, public::moment};
 use connector_sdk::{Event, Malformed, json::Parsed};
 use kenh_proto::v1::{AccountEvent, AccountEventKind, Direction, envelope::Payload};
 
-use super::{public::moment, subject::Subject};
-use crate::{
-    meta::{item::Item, key::key},
-    wire::{self, Lead},
-};
-
-/// Meta warned, blocked or unblocked the page.
-pub(super) fn policy(subject: &Subject<'_>, policy: wire::Policy) -> Event {
-    let action = policy.action.0.as_deref().unwrap_or_default();
-    let key = subject.key("policy_enforcement", &[action, &subject.moment()]);
-    let event = AccountEvent {
-        kind: AccountEventKind::Policy.into(),
-        current: policy.action.0,
-        reason: policy.reason.0,
-        ..AccountEvent::default()
-    };
-    subject.notice(key, Payload::AccountEvent(event))
-}
+use crate::wire::Lead;
 
 /// Somebody filled in a form. What they wrote has to be fetched by the lead's id.
 pub(super) fn lead(item: &Item<'_>, Parsed { value: lead, degraded }: Parsed<Lead>) -> Event {
-    let Some(id) = lead.leadgen_id.0 else {
+    let Some(id) = lead.leadgen_id.into_option() else {
         let error = Malformed { reason: "unexpected_shape", detail: "expected leadgen_id".into() };
         return item.malformed(Some("leadgen"), &error, ".value");
     };
     let (at, range) = moment([lead.created_time, item.time]);
     let values = [
-        ("form_id", lead.form_id.0),
-        ("page_id", lead.page_id.0),
-        ("ad_id", lead.ad_id.0),
-        ("adgroup_id", lead.adgroup_id.0),
+        ("form_id", lead.form_id.into_option()),
+        ("page_id", lead.page_id.into_option()),
+        ("ad_id", lead.ad_id.into_option()),
+        ("adgroup_id", lead.adgroup_id.into_option()),
     ];
     let key = key("leadgen", &[&id]);
     let event = AccountEvent {

@@ -1,16 +1,14 @@
 //! An item of `changes`: its field says what its value is.
 
+use connector_meta::item::Item;
 use connector_sdk::{
     Event, Malformed,
-    json::{Parsed, Raw},
+    json::{self, Parsed, Raw},
 };
 use serde::de::DeserializeOwned;
 
 use super::{account, feed, review};
-use crate::{
-    meta::{item::Item, names, object},
-    wire,
-};
+use crate::wire;
 
 /// The event of an item.
 pub(super) fn event(item: &Item<'_>) -> Event {
@@ -25,7 +23,7 @@ pub(super) fn event(item: &Item<'_>) -> Event {
         "mention" => read(item, field, value, feed::mention),
         "ratings" => read(item, field, value, review::event),
         "leadgen" => read(item, field, value, account::lead),
-        other => item.unsupported(names::name(other), "unknown_event", None),
+        other => item.unsupported(json::name(other), "unknown_event", None),
     }
 }
 
@@ -35,7 +33,7 @@ fn read<T: DeserializeOwned>(
     value: &Raw,
     event: fn(&Item<'_>, Parsed<T>) -> Event,
 ) -> Event {
-    match object::read(value.get().as_bytes()) {
+    match json::object(value.get().as_bytes()) {
         Ok(value) => event(item, value),
         Err(error) => item.malformed(Some(field), &error, ".value"),
     }
@@ -43,5 +41,5 @@ fn read<T: DeserializeOwned>(
 
 fn without_value(item: &Item<'_>, field: &str) -> Event {
     let error = Malformed { reason: "unexpected_shape", detail: "expected an object".into() };
-    item.malformed(names::name(field), &error, ".value")
+    item.malformed(json::name(field), &error, ".value")
 }

@@ -5,13 +5,11 @@ mod reaction;
 mod surroundings;
 mod writing;
 
+use connector_meta::{item::Item, names};
 use connector_sdk::{Event, json::Parsed};
 use kenh_proto::v1::{CommentAction, ReactionAction};
 
-use crate::{
-    meta::{item::Item, names},
-    wire::Feed,
-};
+use crate::wire::Feed;
 
 /// What a verb does to a comment or post. Blocking and muting do something to a person, by the page's hand: no event
 /// of ours says that.
@@ -40,7 +38,9 @@ pub(super) fn event(item: &Item<'_>, feed: Parsed<Feed>) -> Event {
     let (kind, verb) = words(&feed.value);
     match (kind, find(VERBS, verb), find(REACTION_VERBS, verb)) {
         ("reaction" | "like", _, Some(action)) => reaction::event(item, feed, action),
-        ("comment", Some(_), _) if feed.value.comment_id.0.is_none() => untyped(item, "feed", feed, "unexpected_shape"),
+        ("comment", Some(_), _) if feed.value.comment_id.get().is_none() => {
+            untyped(item, "feed", feed, "unexpected_shape")
+        }
         ("comment", Some(action), _) => writing::event(item, "comment", feed, action),
         (post, Some(action), _) if POSTS.contains(&post) => writing::event(item, "post", feed, action),
         _ => untyped(item, "feed", feed, "unknown_event"),

@@ -1,5 +1,11 @@
 //! Reviews of the page. A review is a post, and its answers come as comments of the feed.
 
+use connector_meta::{
+    item::Item,
+    key::{self, fingerprint, key},
+    names,
+    public::{Author, Public, moment},
+};
 use connector_sdk::{
     Event,
     json::{Number, Parsed},
@@ -7,23 +13,17 @@ use connector_sdk::{
 };
 use kenh_proto::v1::{Feedback, FeedbackKind, Target, envelope::Payload};
 
-use super::public::{Author, Public, moment};
-use crate::{
-    meta::{
-        item::Item,
-        key::{self, fingerprint, key},
-        names,
-    },
-    wire::Rating,
-};
+use super::AUTHOR_SCHEME;
+use crate::wire::Rating;
 
 /// A change of the field `ratings`.
 pub(super) fn event(item: &Item<'_>, Parsed { value: rating, degraded }: Parsed<Rating>) -> Event {
     let (at, range) = moment([rating.created_time, item.time]);
     let public = Public {
         item,
-        author: Author::of(rating.reviewer_id.0, rating.reviewer_name.0),
-        post: rating.open_graph_story_id.0,
+        scheme: AUTHOR_SCHEME,
+        author: Author::of(rating.reviewer_id.into_option(), rating.reviewer_name.0),
+        post: rating.open_graph_story_id.into_option(),
         at,
         degraded: [degraded, range],
     };

@@ -1,12 +1,11 @@
 //! An item of `changes`: what happens in public, and lead forms.
 
+use connector_meta::fields::Text;
 use connector_sdk::{
-    json::{Number, Raw},
+    json::{Number, Raw, Word},
     time::Epoch,
 };
 use serde::Deserialize;
-
-use super::fields::{Ident, Text};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -21,13 +20,13 @@ pub(crate) struct Change {
 pub(crate) struct Feed {
     pub(crate) item: Text,
     pub(crate) verb: Text,
-    pub(crate) post_id: Ident,
-    pub(crate) comment_id: Ident,
+    pub(crate) post_id: Word,
+    pub(crate) comment_id: Word,
     /// The post for a comment at the top level, a comment for an answer to one.
-    pub(crate) parent_id: Ident,
+    pub(crate) parent_id: Word,
     pub(crate) from: Option<From>,
     /// Who, in older subscriptions.
-    pub(crate) sender_id: Ident,
+    pub(crate) sender_id: Word,
     pub(crate) sender_name: Text,
     pub(crate) message: Text,
     pub(crate) photo: Text,
@@ -43,14 +42,14 @@ pub(crate) struct Feed {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct From {
-    pub(crate) id: Ident,
+    pub(crate) id: Word,
     pub(crate) name: Text,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Post {
-    pub(crate) id: Ident,
+    pub(crate) id: Word,
     pub(crate) permalink_url: Text,
 }
 
@@ -60,8 +59,8 @@ pub(crate) struct Post {
 pub(crate) struct Rating {
     pub(crate) item: Text,
     pub(crate) verb: Text,
-    pub(crate) open_graph_story_id: Ident,
-    pub(crate) reviewer_id: Ident,
+    pub(crate) open_graph_story_id: Word,
+    pub(crate) reviewer_id: Word,
     pub(crate) reviewer_name: Text,
     #[serde(rename = "rating")]
     pub(crate) stars: Option<Number>,
@@ -74,10 +73,10 @@ pub(crate) struct Rating {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Lead {
-    pub(crate) leadgen_id: Ident,
-    pub(crate) form_id: Ident,
-    pub(crate) page_id: Ident,
-    pub(crate) ad_id: Ident,
-    pub(crate) adgroup_id: Ident,
+    pub(crate) leadgen_id: Word,
+    pub(crate) form_id: Word,
+    pub(crate) page_id: Word,
+    pub(crate) ad_id: Word,
+    pub(crate) adgroup_id: Word,
     pub(crate) created_time: Option<Epoch>,
 }

@@ -35,8 +35,8 @@ impl Renewal {
         match value {
             Value::Object(members) => {
                 for (name, member) in members {
-                    if self.fresh.ids.contains(&name.as_str()) {
-                        self.renew_ids(member);
+                    if let Some(prefix) = self.id_prefix(name, member) {
+                        self.renew_ids(member, prefix);
                     } else if self.fresh.times.contains(&name.as_str()) {
                         self.renew_time(member);
                     } else {
@@ -59,11 +59,22 @@ impl Renewal {
         member.get(name).and_then(Value::as_str).unwrap_or(value).to_owned()
     }
 
+    /// What stays of a member's value, when it is an id.
+    fn id_prefix(&self, name: &str, value: &Value) -> Option<&'static str> {
+        self.fresh.ids.iter().find_map(|id| match id.split_once(':') {
+            None => (*id == name).then_some(""),
+            Some((member, prefix)) => {
+                let begins = member == name && value.as_str().is_some_and(|value| value.starts_with(prefix));
+                begins.then_some(prefix)
+            }
+        })
+    }
+
     /// The same length and sort: digits stay digits, and a number's first digit keeps it in its range.
-    fn renew_ids(&mut self, value: &mut Value) {
+    fn renew_ids(&mut self, value: &mut Value, prefix: &str) {
         match value {
             Value::String(id) => {
-                let digits = || format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+                let digits = || format!("{prefix}{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
                 let new =
                     self.new.entry(id.clone()).or_insert_with(|| digits().chars().take(id.len().min(64)).collect());
                 id.clone_from(new);
@@ -78,7 +89,7 @@ impl Renewal {
                     *value = new.into();
                 }
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.renew_ids(item)),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.renew_ids(item, prefix)),
             Value::Null | Value::Bool(_) | Value::Object(_) => {}
         }
     }
@@ -120,6 +131,16 @@ mod tests {
         assert!(id.len() == 3 && id != "abc" && new["a"]["id"] == id);
         assert!(token.to_string().len() == 19 && token != 6_012_345_678_901_234_587 && new["b"][0]["token"] == token);
         assert_eq!(new["c"], 1);
+    }
+
+    #[test]
+    fn an_id_may_be_told_by_how_it_begins() {
+        const BY_PREFIX: Fresh = Fresh { ids: &["id:wamid."], times: &[] };
+        let body = sample(r#"{"id":"wamid.Abcd","in":{"id":"wamid.Abcd"},"a":{"id":"40001"},"b":{"id":7}}"#);
+        let new: Value = serde_json::from_str(&renewed(&body, BY_PREFIX)).unwrap();
+        let id = new["id"].as_str().unwrap();
+        assert!(id.starts_with("wamid.") && id.len() == 10 && id != "wamid.Abcd" && new["in"]["id"] == id);
+        assert_eq!((&new["a"]["id"], &new["b"]["id"]), (&Value::from("40001"), &Value::from(7)));
     }
 
     #[test]

@@ -1,20 +1,20 @@
 //! What a comment or post says and shows.
 
+use connector_meta::{
+    fields::web,
+    messaging::{media, text},
+};
 use kenh_proto::v1::{Comment, CommentAction, Link, MediaKind, Part, part::Content};
 
-use crate::{
-    inbound::{attachment::media, message::text},
-    meta::address,
-    wire::Feed,
-};
+use crate::wire::Feed;
 
 /// The comment or post.
 pub(super) fn comment(mut feed: Feed, post_id: Option<String>, action: CommentAction) -> Comment {
     let parts = parts(&mut feed);
-    let comment_id = feed.comment_id.0;
+    let comment_id = feed.comment_id.into_option();
     // A comment at the top level has the post for a parent.
     let is_post = |id: &String| Some(id) == post_id.as_ref() || Some(id) == comment_id.as_ref();
-    let parent = feed.parent_id.0.filter(|id| comment_id.is_some() && !is_post(id));
+    let parent = feed.parent_id.into_option().filter(|id| comment_id.is_some() && !is_post(id));
     Comment {
         action: action.into(),
         comment_id,
@@ -22,7 +22,7 @@ pub(super) fn comment(mut feed: Feed, post_id: Option<String>, action: CommentAc
         parent_comment_id: parent,
         text: text(feed.message.0),
         parts,
-        permalink: feed.post.and_then(|post| address::web(post.permalink_url.0)),
+        permalink: feed.post.and_then(|post| web(post.permalink_url.0)),
         item_type: feed.item.0,
     }
 }
@@ -42,7 +42,7 @@ fn parts(feed: &mut Feed) -> Vec<Part> {
             Some("photo") if contents.is_empty() => push(&mut contents, media(MediaKind::Image, Some(url))),
             Some("video") if contents.is_empty() => push(&mut contents, media(MediaKind::Video, Some(url))),
             Some("photo" | "video") => {}
-            _ => push(&mut contents, Content::Link(Link { url: address::web(Some(url)), ..Link::default() })),
+            _ => push(&mut contents, Content::Link(Link { url: web(Some(url)), ..Link::default() })),
         }
     }
     contents.into_iter().map(|content| Part { content: Some(content) }).collect()

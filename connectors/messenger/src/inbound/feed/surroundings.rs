@@ -1,10 +1,13 @@
 //! Who, where and when, taken out of a value of the feed.
 
-use crate::{
-    inbound::public::{Author, Public, moment},
-    meta::item::Item,
-    wire::Feed,
+use std::mem::take as taken;
+
+use connector_meta::{
+    item::Item,
+    public::{Author, Public, moment},
 };
+
+use crate::{inbound::AUTHOR_SCHEME, wire::Feed};
 
 /// The surroundings. Older subscriptions name the author in members of their own.
 pub(super) fn take<'a>(item: &'a Item<'a>, feed: &mut Feed, mended: Option<&'static str>) -> Public<'a> {
@@ -16,8 +19,12 @@ pub(super) fn take<'a>(item: &'a Item<'a>, feed: &mut Feed, mended: Option<&'sta
     };
     Public {
         item,
-        author: Author::of(from.id.0.or(feed.sender_id.0.take()), from.name.0.or(feed.sender_name.0.take())),
-        post: feed.post_id.0.take().or_else(|| feed.post.as_ref()?.id.0.clone()),
+        scheme: AUTHOR_SCHEME,
+        author: Author::of(
+            from.id.into_option().or_else(|| taken(&mut feed.sender_id).into_option()),
+            from.name.0.or(feed.sender_name.0.take()),
+        ),
+        post: taken(&mut feed.post_id).into_option().or_else(|| feed.post.as_ref()?.id.get().map(Into::into)),
         at,
         degraded: [mended, range],
     }

@@ -1,17 +1,15 @@
 //! A comment or post was written, changed, hidden or removed, or names the page.
 
+use connector_meta::{
+    item::Item,
+    key::{self, fingerprint, moment},
+    public::Public,
+};
 use connector_sdk::{Event, json::Parsed, time::Epoch};
 use kenh_proto::v1::{Comment, CommentAction, Target, envelope::Payload};
 
 use super::{content, surroundings};
-use crate::{
-    inbound::public::Public,
-    meta::{
-        item::Item,
-        key::{self, fingerprint, moment},
-    },
-    wire::Feed,
-};
+use crate::wire::Feed;
 
 /// The event; `family` keeps a comment apart from the mention in it, which is told as well.
 pub(super) fn event(item: &Item<'_>, family: &str, feed: Parsed<Feed>, action: CommentAction) -> Event {
@@ -31,7 +29,7 @@ pub(super) fn event(item: &Item<'_>, family: &str, feed: Parsed<Feed>, action: C
 /// one edit from the next, the time of the entry one hiding from the next.
 fn identity(family: &str, public: &Public<'_>, feed: &Feed) -> String {
     let raw = public.item.raw;
-    let id = feed.comment_id.0.as_ref().or(public.post.as_ref()).cloned().unwrap_or_else(|| fingerprint(raw));
+    let id = feed.comment_id.get().or(public.post.as_deref()).map_or_else(|| fingerprint(raw), Into::into);
     let (kind, verb) = super::words(feed);
     let created = moment(feed.created_time.and_then(Epoch::timestamp), raw);
     // A post is told as a photo and as a status; a comment is just a comment.

@@ -1,0 +1,46 @@
+//! The body in which one item would have come alone.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use connector_sdk::json::{self, Raw};
+use kenh_proto::v1::{Envelope, envelope::Payload};
+use serde_json::json;
+
+/// Puts an item or an entry back into a body about `about`, its bytes as they were; a body stays as it is.
+pub fn whole<'a>(item: &'a [u8], envelope: &Envelope, about: &str) -> Cow<'a, [u8]> {
+    let Ok(read) = json::object::<BTreeMap<String, Raw>>(item) else { return item.into() };
+    let has = |name| read.value.contains_key(name);
+    if has("entry") {
+        item.into()
+    } else if has("messaging") || has("standby") || has("changes") {
+        body(object(envelope).unwrap_or(about), item).into()
+    } else {
+        let account = envelope.account.as_ref().and_then(|account| account.external_id.as_deref());
+        let observes = envelope.reply_policy.as_ref().is_some_and(|policy| policy.observer_only);
+        let list = match (has("field"), observes) {
+            (true, _) => "changes",
+            (false, true) => "standby",
+            (false, false) => "messaging",
+        };
+        body(about, &entry(account, envelope, list, item)).into()
+    }
+}
+
+/// The object of an entry that is about something else: its type says which.
+fn object(envelope: &Envelope) -> Option<&str> {
+    let Some(Payload::Unsupported(unsupported)) = &envelope.payload else { return None };
+    unsupported.provider_type.as_deref().and_then(json::name)
+}
+
+/// An entry with one item, of the account and at the time of the envelope.
+pub fn entry(account: Option<&str>, envelope: &Envelope, list: &str, item: &[u8]) -> Vec<u8> {
+    let millis =
+        |at: prost_types::Timestamp| at.seconds.saturating_mul(1000).saturating_add(i64::from(at.nanos) / 1_000_000);
+    let (id, time) = (json!(account), json!(envelope.occurred_at.map(millis)));
+    [format!("{{\"id\":{id},\"time\":{time},\"{list}\":[").as_bytes(), item, b"]}"].concat()
+}
+
+/// A body with one entry.
+pub fn body(about: &str, entry: &[u8]) -> Vec<u8> {
+    [format!("{{\"object\":\"{about}\",\"entry\":[").as_bytes(), entry, b"]}"].concat()
+}

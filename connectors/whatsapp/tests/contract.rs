@@ -1,0 +1,15 @@
+//! The contract of every connector, and the goldens.
+
+use std::path::Path;
+
+use connector_whatsapp::CONNECTOR;
+
+#[test]
+fn keeps_the_contract() {
+    connector_testkit::contract(&CONNECTOR);
+}
+
+#[test]
+fn every_fixture_becomes_its_golden() {
+    connector_testkit::golden(&CONNECTOR, &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"));
+}
