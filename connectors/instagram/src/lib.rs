@@ -30,7 +30,7 @@ pub const CONNECTOR: Registration = Registration::of::<Instagram>(
     "Instagram",
     include_str!("../example.yaml"),
     samples::SAMPLES,
-    Fresh { ids: &["mid", "comment_id"], times: &["time", "timestamp"] },
+    Fresh { ids: &["mid", "comment_id", "media_id", "id:1790"], times: &["time", "timestamp"] },
 );
 
 impl Configure for Instagram {

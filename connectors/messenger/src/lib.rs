@@ -26,7 +26,10 @@ pub const CONNECTOR: Registration = Registration::of::<Messenger>(
     "Messenger",
     include_str!("../example.yaml"),
     samples::SAMPLES,
-    Fresh { ids: &["mid", "comment_id", "leadgen_id"], times: &["time", "timestamp", "created_time", "watermark"] },
+    Fresh {
+        ids: &["mid", "comment_id", "leadgen_id", "post_id", "parent_id"],
+        times: &["time", "timestamp", "created_time", "watermark"],
+    },
 );
 
 impl Configure for Messenger {
