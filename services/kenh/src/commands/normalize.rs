@@ -8,7 +8,7 @@ use kenh_intake::{Endpoint, KeepRaw, Stamp};
 use kenh_proto::envelope_to_json;
 use kenh_runtime::clock;
 
-use crate::{cli::Normalize, config, failure::Failure, samples};
+use crate::{cli::Normalize, client, config, failure::Failure, samples};
 
 /// Partitions of a gateway that has no configuration.
 const PARTITIONS: u32 = 8;
@@ -62,7 +62,7 @@ fn print(endpoint: &Endpoint, partitions: u32, request: RawRequest<'_>, verify: 
     let stamp = Stamp { endpoint, partitions, received_at: request.received_at, proof, traceparent: None };
     let normalized = kenh_intake::normalize(&stamp, request.delivery());
     for envelope in &normalized.envelopes {
-        println!("{}", envelope_to_json(envelope).map_err(Failure::runtime)?);
+        client::print(&envelope_to_json(envelope).map_err(Failure::runtime)?)?;
     }
     if normalized.envelopes.is_empty() {
         let reasons: Vec<_> = normalized.skipped.iter().map(|skipped| skipped.reason).collect();
