@@ -8,7 +8,7 @@ export CARGO_INCREMENTAL ?= 1
 export KENH_TOOLS ?= $(CURDIR)/target/tools
 PYTHON_TOOLS := $(KENH_TOOLS)/python/bin
 
-.PHONY: help build run test test-fast lint lint-rust lint-rest tools golden bench image clean
+.PHONY: help build run test test-fast lint lint-rust lint-rest tools golden bench fuzz image clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -49,6 +49,9 @@ golden: ## Write down anew what each fixture and each chart becomes; read the di
 bench: ## Measure, as ratios against ceilings of the same run
 	cargo build --release -p kenh -p kenh-bench
 	target/release/kenh-bench
+
+fuzz: ## Every fuzz target for FUZZ_SECONDS (default 60); FUZZ_TARGETS="normalize verify" for some of them
+	tests/fuzz/run.sh
 
 image: ## The container image, built without an engine
 	tests/tools/image.sh
