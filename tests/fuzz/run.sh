@@ -19,7 +19,7 @@ for target in $targets; do
 	cargo run --quiet -p kenh-fuzz -- "$target" "$work/corpus/$target"
 	echo "== $target"
 	# Nothing here is unsafe: what the sanitizers find cannot be, and without them it is several times as fast.
-	cargo fuzz run --fuzz-dir "$here/libfuzzer" --target-dir "$work/build" --sanitizer none "$target" \
+	cargo fuzz run --fuzz-dir "$here/libfuzzer" --target-dir "$work" --sanitizer none "$target" \
 		"$work/corpus/$target" -- -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=2048 -max_len=16384 \
 		-artifact_prefix="$work/artifacts/$target/" -print_final_stats=1 || broken="$broken $target"
 done

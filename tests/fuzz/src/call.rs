@@ -44,8 +44,11 @@ impl<'a> Call<'a> {
 
     /// Writes one.
     pub(crate) fn written(channel: &str, query: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-        [format!("{channel}?{query}\n{headers}\n").as_bytes(), body].concat()
+        let mut call = format!("{channel}?{query}\n");
+        for (name, value) in headers {
+            call.extend([name, ": ", value, "\n"]);
+        }
+        [call.as_bytes(), b"\n", body].concat()
     }
 
     pub(crate) fn delivery(&self) -> Delivery<'_> {

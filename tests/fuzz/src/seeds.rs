@@ -89,7 +89,9 @@ pub(crate) fn windows() -> Vec<Vec<u8>> {
     ];
     let written = |(position, numbers): (u64, &[u64])| {
         let mut bytes = position.to_le_bytes().to_vec();
-        numbers.iter().for_each(|number| encode_varint(*number, &mut bytes));
+        for number in numbers {
+            encode_varint(*number, &mut bytes);
+        }
         bytes
     };
     STATES.map(written).into()
