@@ -2,6 +2,8 @@
 //!
 //! `KENH_FUZZ_MUTATIONS` says how many of each target; the same number gives the same bytes.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests fail by panicking")]
+
 use std::{
     env,
     panic::{AssertUnwindSafe, catch_unwind},

@@ -1,5 +1,7 @@
 //! `kenh normalize` over whatever comes in on its standard input.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
 use connector_testkit::{Chance, mutate};
 use kenh_proto::envelope_from_json;
 use kenh_tests::gateway::kenh;
