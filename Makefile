@@ -8,7 +8,7 @@ export CARGO_INCREMENTAL ?= 1
 export KENH_TOOLS ?= $(CURDIR)/target/tools
 PYTHON_TOOLS := $(KENH_TOOLS)/python/bin
 
-.PHONY: help build run test test-fast lint lint-rust lint-rest tools golden bench soak image clean
+.PHONY: help build run test test-fast lint lint-rust lint-rest tools golden bench soak fuzz image clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -56,6 +56,9 @@ soak: tools build ## Every fault again and again under load, each for SOAK_MINUT
 	KENH_SOAK=$(SOAK_MINUTES) timeout 3h cargo test -p kenh-tests --test faults -- --nocapture --test-threads 2 \
 		| tee target/soak.log
 	@echo; grep '^soak:' target/soak.log
+
+fuzz: ## Every fuzz target for FUZZ_SECONDS (default 60); FUZZ_TARGETS="normalize verify" for some of them
+	tests/fuzz/run.sh
 
 image: ## The container image, built without an engine
 	tests/tools/image.sh

@@ -41,6 +41,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("kenh-tests", &["connector-catalog", "connector-sdk", "kenh-proto"]),
+    (
+        "kenh-fuzz",
+        &[
+            "connector-catalog",
+            "connector-sdk",
+            "connector-testkit",
+            "kenh-amqp",
+            "kenh-api",
+            "kenh-ingress",
+            "kenh-intake",
+            "kenh-log",
+            "kenh-proto",
+            "kenh-runtime",
+            "kenh-spool",
+            "kenh-store",
+        ],
+    ),
     ("kenh-bench", &["kenh-log", "kenh-proto", "kenh-tests"]),
 ];
 

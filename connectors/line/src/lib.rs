@@ -6,13 +6,17 @@
 
 mod inbound;
 mod samples;
+mod whole;
 mod wire;
+
+use std::borrow::Cow;
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Secret, Section,
     Verified,
     signature::{self, Base64Header},
 };
+use kenh_proto::v1::Envelope;
 
 /// The channel's entry in the catalog.
 pub const CONNECTOR: Registration = Registration::of::<Line>(
@@ -44,6 +48,10 @@ impl Connector for Line {
 
     fn normalize(&self, delivery: Delivery<'_>) -> Result<Batch, Malformed> {
         inbound::normalize(delivery.body)
+    }
+
+    fn whole<'a>(&self, item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
+        whole::whole(item, envelope)
     }
 
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {

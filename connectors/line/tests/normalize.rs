@@ -53,3 +53,19 @@ fn a_fault_never_repeats_what_was_written() {
     let Some(Payload::Unsupported(unsupported)) = &event.envelope.payload else { panic!("unsupported") };
     assert!(!format!("{unsupported:?}").contains("secret") && !format!("{event:?}").contains("secret"));
 }
+
+#[test]
+fn an_event_made_whole_is_a_call_of_the_same_account_and_a_call_stays_as_it_is() {
+    let connector = (CONNECTOR.bare)();
+    let body = r#"{"destination":"U1","events":[{"type":"new","x":12345678901234567890123},{"type":"new \"2\""}]}"#;
+    let before = events(body);
+    for event in &before {
+        let whole = connector.whole(&event.raw, &event.envelope).into_owned();
+        let again = events(&String::from_utf8(whole.clone()).unwrap());
+        assert_eq!(again.len(), 1);
+        assert_eq!(again[0].envelope.account, event.envelope.account);
+        assert_eq!(again[0].envelope.dedupe_key, event.envelope.dedupe_key);
+        assert_eq!(*connector.whole(&whole, &event.envelope), whole);
+    }
+    assert_eq!(*connector.whole(b"no JSON", &before[0].envelope), *b"no JSON");
+}

@@ -8,13 +8,19 @@
     reason = "a test kit fails by panicking"
 )]
 
+mod chance;
 mod contract;
 mod endpoint;
 mod golden;
+mod mutate;
+mod spans;
 
+pub use chance::Chance;
 pub use contract::{contract, proof};
 pub use endpoint::Endpoint;
 pub use golden::golden;
+pub use mutate::mutate;
+pub use spans::{Container, containers};
 
 use connector_sdk::{
     Connector, Registration, Section,

@@ -6,6 +6,9 @@
 
 mod config;
 mod cursor;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod door;
 mod drain;
 mod hub;
 mod list;

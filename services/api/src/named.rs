@@ -8,6 +8,8 @@ mod policy;
 mod saver;
 mod spec;
 mod window;
+#[cfg(feature = "fuzz")]
+mod worked;
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,6 +30,8 @@ use policy::Policy;
 use saver::Saver;
 pub(crate) use spec::{Spec, name as check_name};
 pub(crate) use window::delivered;
+#[cfg(feature = "fuzz")]
+pub(crate) use worked::{acknowledgement, resaved};
 
 /// Unacknowledged events a consumer that says nothing of it may have.
 const USUAL_MESSAGES: u64 = 1000;

@@ -4,6 +4,9 @@
 //! Publishing and reading have a connection each, so that a broker that blocks publishers still serves readers.
 
 mod config;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod door;
 mod lane;
 mod link;
 mod message;

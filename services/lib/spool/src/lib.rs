@@ -22,6 +22,10 @@ mod gate;
 mod mark;
 mod watch;
 
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub use mark::from_spool;
+
 use std::{
     collections::BTreeMap,
     ops::Range,

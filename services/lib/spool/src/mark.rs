@@ -6,7 +6,8 @@ use prost::Message as _;
 
 /// Sets `quality.from_spool`. Done when the event goes in, by the version that made it: one that drains it later may
 /// know fewer fields.
-pub(crate) fn from_spool(mut record: Record) -> Record {
+#[allow(unreachable_pub, reason = "tests/fuzz reaches it, with the feature of that name")]
+pub fn from_spool(mut record: Record) -> Record {
     if let Ok(mut envelope) = Envelope::decode(record.bytes.clone()) {
         envelope.quality.get_or_insert_default().from_spool = true;
         record.bytes = envelope.encode_to_vec().into();

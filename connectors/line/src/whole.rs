@@ -1,0 +1,22 @@
+//! The call in which one event would have come alone.
+
+use std::borrow::Cow;
+
+use connector_sdk::json;
+use kenh_proto::v1::Envelope;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use crate::wire::Body;
+
+/// Puts an event back into a call to its account. What is a call stays as it is, and so does what is no JSON: it was
+/// never one event of several.
+pub(crate) fn whole<'a>(item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
+    if json::object::<Body>(item).is_ok() || json::parse::<IgnoredAny>(item).is_err() {
+        return item.into();
+    }
+    let account = envelope.account.as_ref().and_then(|account| account.external_id.clone());
+    let destination = account.map_or(Value::Null, Value::String).to_string();
+    // The event's own bytes: its identity may be their digest.
+    [b"{\"destination\":", destination.as_bytes(), b",\"events\":[", item, b"]}"].concat().into()
+}

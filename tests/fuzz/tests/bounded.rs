@@ -1,0 +1,102 @@
+//! Every target over its seeds, everything that once went wrong, their beginnings, and mutations of them.
+//!
+//! `KENH_FUZZ_MUTATIONS` says how many of each target; the same number gives the same bytes.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests fail by panicking")]
+
+use std::{
+    env,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use connector_testkit::{Chance, mutate};
+use kenh_fuzz::{Target, regressions};
+
+fn mutations(usual: usize) -> usize {
+    let asked = env::var_os("KENH_FUZZ_MUTATIONS").map(|number| number.to_string_lossy().parse().expect("a number"));
+    asked.unwrap_or(usual)
+}
+
+fn holds(target: &Target, bytes: &[u8]) {
+    let run = catch_unwind(AssertUnwindSafe(|| (target.run)(bytes)));
+    assert!(run.is_ok(), "{} does not hold for \"{}\"", target.name, bytes.escape_ascii());
+}
+
+/// `step` thins out the beginnings; the contract of connectors tries every one for panics.
+fn bounded(name: &str, step: usize, usual: usize) {
+    let target = kenh_fuzz::find(name).expect("a target");
+    for (path, bytes) in regressions(name) {
+        assert!(catch_unwind(|| (target.run)(&bytes)).is_ok(), "{} is back", path.display());
+    }
+    let seeds: Vec<_> =
+        (target.seeds)().into_iter().chain(regressions(name).into_iter().map(|(_, seed)| seed)).collect();
+    assert!(seeds.len() > 5, "{name} has hardly a seed");
+    for (number, seed) in seeds.iter().enumerate() {
+        holds(target, seed);
+        for end in (number % step..seed.len()).step_by(step) {
+            holds(target, &seed[..end]);
+        }
+    }
+    let mut chance = Chance::new(1);
+    for number in 0..mutations(usual) {
+        let seed = &seeds[number % seeds.len()];
+        let other = chance.pick(&seeds).expect("a seed");
+        holds(target, &mutate(seed, other, &mut chance));
+    }
+}
+
+#[test]
+fn only_the_channel_is_believed() {
+    bounded("verify", 97, 1_500);
+}
+
+#[test]
+fn set_up_calls_answer_those_who_know_the_token() {
+    bounded("handshake", 1, 2_000);
+}
+
+#[test]
+fn what_a_call_becomes_is_well_formed_and_comes_back() {
+    bounded("normalize", 23, 2_500);
+}
+
+#[test]
+fn no_item_costs_another_its_event() {
+    bounded("neighbours", 97, 2_500);
+}
+
+#[test]
+fn what_could_not_be_read_can_be_made_whole() {
+    bounded("whole", 97, 2_000);
+}
+
+#[test]
+fn any_text_can_be_a_configuration() {
+    bounded("settings", 31, 800);
+}
+
+#[test]
+fn any_text_can_be_a_cursor() {
+    bounded("cursors", 1, 5_000);
+}
+
+#[test]
+fn any_bytes_can_be_the_state_of_a_window() {
+    bounded("window", 1, 4_000);
+}
+
+#[test]
+fn any_bytes_can_be_a_message() {
+    bounded("message", 3, 6_000);
+}
+
+/// A target that no test here runs would be one that `make fuzz` alone runs.
+#[test]
+fn every_target_is_run_and_has_its_program() {
+    let tests = include_str!("bounded.rs");
+    let programs = include_str!("../libfuzzer/Cargo.toml");
+    for target in kenh_fuzz::TARGETS {
+        assert!(tests.contains(&format!("bounded(\"{}\",", target.name)), "no test runs {}", target.name);
+        assert!(programs.contains(&format!("name = \"{}\"", target.name)), "libFuzzer has no {}", target.name);
+    }
+}
