@@ -5,6 +5,7 @@ use kenh_tests::{
     gateway::{Gateway, Setup, kenh},
     ports,
     stream::{self, envelope},
+    until,
     webhook::{messenger, messenger_text},
 };
 use serde_json::Value;
@@ -163,4 +164,58 @@ async fn wrong_flags_and_channels_are_explained() {
         let help = kenh(&[command, "--help"], b"").await;
         assert!(help.status.success() && text(&help.stdout).contains("Usage:"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_is_created_looked_at_moved_and_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Setup::embedded(folder.path()).start().await;
+    assert_eq!(messenger().post(&gateway, &messenger_text(660_001, "m_1", "hello")).await, 200);
+    let url = gateway.api_url();
+    let run = async |arguments: &[&str]| {
+        let output = kenh(&[&["subscription"], arguments, &["--api", &url]].concat(), b"").await;
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let (code, created, _) = run(&["create", "crm", "--from", "earliest", "--kind", "message"]).await;
+    assert_eq!((code, json(&created)["maxAttempts"].as_u64()), (Some(0), Some(10)));
+    let (_, listed, _) = run(&["list"]).await;
+    assert_eq!(listed, created);
+    let stats = json(&run(&["stats", "crm"]).await.1);
+    assert_eq!((stats["backlog"].as_u64(), stats["partitions"].as_array().unwrap().len()), (Some(1), 8));
+    let (code, cursor, _) = run(&["seek", "crm", "latest"]).await;
+    assert!(code == Some(0) && !cursor.trim().is_empty());
+    assert_eq!(json(&run(&["stats", "crm"]).await.1)["backlog"].as_u64(), Some(0));
+    assert_eq!(run(&["delete", "crm"]).await.0, Some(0));
+    let (code, _, error) = run(&["stats", "crm"]).await;
+    assert_eq!(code, Some(1));
+    assert!(error.contains("there is no subscription \"crm\""), "{error}");
+    let (code, _, error) = run(&["create", "crm", "--kind", "telepathy"]).await;
+    assert!(code == Some(2) && error.contains("--kind: there is no kind telepathy"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_parked_is_listed_shown_tried_again_and_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Setup::embedded(folder.path()).start().await;
+    assert_eq!(messenger().post(&gateway, "[\"a person's words\"]").await, 200);
+    let url = gateway.api_url();
+    let run = async |arguments: &[&str]| {
+        let output = kenh(&[&["parked"], arguments, &["--api", &url]].concat(), b"").await;
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    until("it is parked", || async { !run(&["list"]).await.1.is_empty() }).await;
+    let listed = run(&["list", "--unreadable", "--channel", "messenger"]).await.1;
+    let event: Value = serde_json::from_str(&listed).unwrap();
+    assert!(event["channel"] == "messenger" && !listed.contains("words"), "{listed}");
+    let id = event["id"].as_str().unwrap();
+    let shown: Value = serde_json::from_str(&run(&["show", id]).await.1).unwrap();
+    assert!(shown["raw"]["bytes"].is_string(), "the whole of it: {shown}");
+    let (code, said, error) = run(&["redrive", id]).await;
+    assert_eq!((code, said.trim()), (Some(1), format!("{id} still cannot be read").as_str()), "{error}");
+    assert_eq!(run(&["redrive"]).await.0, Some(2), "of which ones is not said");
+    assert_eq!(run(&["discard", "--unreadable"]).await.1.trim(), "1 discarded");
+    assert_eq!(run(&["list"]).await, (Some(0), String::new(), String::new()));
+    let (code, _, error) = run(&["show", id]).await;
+    assert!(code == Some(1) && error.contains("there is no parked event"), "{error}");
 }
