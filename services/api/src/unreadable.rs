@@ -22,6 +22,8 @@ use crate::named::{self, Named, Outgoing, Signal, Spec};
 
 /// Its subscription. Nobody else can have one of that name: it begins with no letter or digit.
 const NAME: &str = "_unreadable";
+/// Reasons of events that were read and left untyped on purpose: there is nothing to mend.
+const UNDERSTOOD: &[&str] = &["not_typed", "no_content", "no_user_edit", "unsupported_by_channel"];
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Parks for as long as the process runs.
@@ -99,6 +101,9 @@ fn item(delivery: v1::Delivery) -> Option<Parked> {
     let event = Uuid::try_parse(&envelope.id).ok()?;
     let kind = kind_slug(envelope.kind()).into();
     let Some(Payload::Unsupported(unsupported)) = envelope.payload else { return None };
+    if UNDERSTOOD.contains(&unsupported.reason.as_str()) {
+        return None;
+    }
     Some(Parked {
         id: event,
         subscription: None,

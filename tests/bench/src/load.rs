@@ -16,6 +16,8 @@ use tokio::{net::TcpStream, task::JoinSet};
 
 /// Header of Meta's signature.
 pub(crate) const SIGNATURE: &str = "x-hub-signature-256";
+/// Settings under which the same calls, made before the measurement, count again and again: each would be a redelivery.
+pub(crate) const SAME_CALLS_AGAIN: &str = "dedupe: {enabled: false}\n";
 /// Connections that calls come over at the same time.
 const CONNECTIONS: usize = 64;
 /// Length of a message's text: makes a body of about 470 bytes, as a short message with its ids is.

@@ -69,8 +69,9 @@ pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
     let calls = load::calls(if plan.quick { 1 << 12 } else { 1 << 17 });
     let node = Node::start().await;
     let bare = bare::Process::start(&node.url()).await;
-    let intake = Setup::rabbitmq(&folder.join("intake"), &node.url(), "intake").roles("ingress").start().await;
-    let whole = Setup::rabbitmq(&folder.join("whole"), &node.url(), "whole").start().await;
+    let setup = |name| Setup::rabbitmq(&folder.join(name), &node.url(), name).with(load::SAME_CALLS_AGAIN);
+    let intake = setup("intake").roles("ingress").start().await;
+    let whole = setup("whole").start().await;
     let mut gateway = Subject::gateway(&intake);
     let mut both = Subject::gateway(&whole);
     let mut other = Subject::new(Address::new(bare.port, "/"), bare.pid());

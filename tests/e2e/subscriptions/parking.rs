@@ -83,6 +83,10 @@ async fn a_delivery_that_cannot_be_read_is_parked_listed_and_read_again() {
     assert_eq!(messenger().post(&gateway, "{\"object\": \"page\", \"entry\": 7}").await, 200);
     let unknown = r#"{"object":"page","entry":[{"id":"770001","time":1767225600123,"messaging":[
         {"sender":{"id":"660001"},"recipient":{"id":"770001"},"timestamp":1767225600000,"telepathy":{"strength":3}}]}]}"#;
+    // Understood, and of no type: nothing an operator could mend.
+    let understood =
+        unknown.replace(r#""telepathy":{"strength":3}"#, r#""message":{"mid":"m_u","is_unsupported":true}"#);
+    assert_eq!(messenger().post(&gateway, &understood).await, 200);
     assert_eq!(messenger().post(&gateway, unknown).await, 200);
     until("both are parked", || async { parked(&gateway).await.len() == 2 }).await;
     let mut client = parked_events(&gateway).await;
