@@ -42,7 +42,9 @@ pub fn neighbours(data: &[u8]) {
             let shown = || format!("beside {} in {}", hostile.escape_ascii(), body.escape_ascii());
             let after = connector.normalize(Delivery { headers: &call.headers, body: &body });
             let after = after.unwrap_or_else(|error| panic!("the whole call is unreadable ({error}) {}", shown()));
-            keeps(&before.events, &after.events, shown);
+            // One that is there already comes where the first of the two stands.
+            let others = before.events.iter().filter(|event| event.raw != hostile);
+            keeps(others, &after.events, shown);
         }
     }
 }
@@ -88,7 +90,7 @@ fn payload(event: &Event) -> Option<Payload> {
     payload
 }
 
-fn keeps(before: &[Event], after: &[Event], shown: impl Fn() -> String) {
+fn keeps<'a>(before: impl Iterator<Item = &'a Event>, after: &[Event], shown: impl Fn() -> String) {
     let mut rest = after.iter();
     for event in before {
         let same = |other: &Event| {
