@@ -20,7 +20,7 @@ use tracing::{debug, warn};
 use uuid::Uuid;
 
 /// Parked events that are handed to a stream at once.
-const REDRIVEN: u32 = 100;
+const REDRIVEN: u32 = 32;
 
 /// Where a stream stands among the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ struct Sender {
     member: Member,
     since: Instant,
     standing: watch::Sender<Standing>,
-    redriven: mpsc::Sender<Parked>,
+    redriven: mpsc::Sender<Arc<Parked>>,
 }
 
 /// A stream's place. Given up with [`leave`](Self::leave), or when it is dropped and the lease runs out.
@@ -78,7 +78,7 @@ pub(crate) struct Seat {
     pub(crate) member: Member,
     pub(crate) standing: watch::Receiver<Standing>,
     /// Parked events of its partitions that are to be delivered again; the same ones again until they are done with.
-    pub(crate) redriven: mpsc::Receiver<Parked>,
+    pub(crate) redriven: mpsc::Receiver<Arc<Parked>>,
 }
 
 impl Members {
@@ -177,13 +177,13 @@ impl Members {
             }
         }
         for parked in store.redriven(*process, REDRIVEN).await? {
-            self.hand_over(&parked);
+            self.hand_over(&Arc::new(parked));
         }
         Ok(())
     }
 
     /// Every stream of the subscription gets it: the one that holds its partition delivers it.
-    fn hand_over(&self, parked: &Parked) {
+    fn hand_over(&self, parked: &Arc<Parked>) {
         let seats = self.lock();
         let of = |seat: &&Sender| Some(&seat.member.subscription) == parked.subscription.as_ref();
         for seat in seats.values().filter(of) {
