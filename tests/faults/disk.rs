@@ -43,7 +43,7 @@ async fn a_spool_on_a_full_disk_answers_503_and_recovers_once_there_is_room() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_on_a_full_disk_answers_503_and_recovers_once_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
-    let disk = Disk::mount(&folder.path().join("data"), "2m");
+    let disk = Disk::mount(&folder.path().join("data"), "4m");
     let mut gateway = Setup::embedded(folder.path()).start().await;
     gateway.expect_errors();
     let mut run = Run::begin("disk full, embedded", &gateway, LONG).await;
