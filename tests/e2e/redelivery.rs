@@ -1,6 +1,6 @@
 //! What is delivered again within the window is not published again.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use kenh_proto::v1::ListEventsRequest;
 use kenh_tests::{
@@ -73,9 +73,6 @@ async fn of_two_replicas_that_get_the_same_delivery_at_once_one_publishes_it() {
         for target in [&one, &other, &one, &other] {
             let (url, body) = (target.url("messenger", "main"), body.clone());
             calls.spawn(async move { messenger().post_to(&url, &body).await.unwrap() });
-        }
-        if number % 20 == 0 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
     for status in calls.join_all().await {

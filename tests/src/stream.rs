@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use kenh_proto::v1::{
-    Ack, AckResult, Credit, Delivery, Drain, Envelope, Heartbeat, ListEventsRequest, Open, StartAt, SubscribeRequest,
+    AckResult, Credit, Delivery, Drain, Envelope, Heartbeat, ListEventsRequest, Open, StartAt, SubscribeRequest,
     SubscribeResponse, envelope::Payload, event_service_client::EventServiceClient, open::Start,
     subscribe_request::Request, subscribe_response::Response,
 };
@@ -141,11 +141,6 @@ impl Stream {
     /// Whether nothing comes within a while.
     pub async fn is_quiet(&mut self, while_: Duration) -> bool {
         self.waiting.is_empty() && tokio::time::timeout(while_, self.delivery()).await.is_err()
-    }
-
-    /// Is done with an event, without waiting for the answer.
-    pub async fn send_ack_only(&self, delivery: &Delivery) {
-        self.send(Request::Ack(Ack { cursors: vec![delivery.cursor.clone()] })).await;
     }
 
     /// Waits for the server's good-bye.

@@ -7,6 +7,8 @@ mod outstanding;
 mod policy;
 mod saver;
 mod spec;
+#[cfg(test)]
+mod tests;
 mod window;
 #[cfg(feature = "fuzz")]
 mod worked;

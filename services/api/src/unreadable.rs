@@ -58,11 +58,15 @@ async fn read(named: &Named, consumer: &str, stop: &CancellationToken) -> Result
     while let Some((number, response)) = responses.recv().await {
         named::departed(&left, number);
         let response = response.map_err(|status| status.message().to_owned())?.response;
-        if let Some(Response::Batch(batch)) = response {
-            let signal = keep(named, batch).await;
-            if signals.send(signal).await.is_err() {
-                break;
+        match response {
+            Some(Response::Batch(batch)) => {
+                let signal = keep(named, batch).await;
+                if signals.send(signal).await.is_err() {
+                    break;
+                }
             }
+            Some(Response::Drain(_)) => break,
+            Some(Response::Opened(_) | Response::AckResult(_) | Response::Heartbeat(_)) | None => {}
         }
     }
     Ok(())

@@ -7,7 +7,6 @@ use kenh_tests::{
     gateway::Setup,
     named::{Consumer, create, duration, impatient, individual},
     stream::text,
-    webhook::{messenger, messenger_text},
 };
 
 use super::{A_WHILE, embedded, id, person, post, setup};
@@ -82,34 +81,6 @@ async fn a_lease_that_is_over_brings_the_event_again_and_its_acknowledgement_is_
     let result = consumer.send_ack(&[&kept, &again, &extended]).await;
     assert_eq!(result.refused, [kept.cursor]);
     assert_eq!(result.accepted, [again.cursor, extended.cursor]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_lease_begins_when_the_event_leaves_the_server() {
-    let (gateway, _folder) = embedded().await;
-    let deadline = Some(duration(Duration::from_secs(2)));
-    create(&gateway, kenh_proto::v1::Subscription { ack_deadline: deadline, ..impatient("crm") }).await;
-    // More than any window between the two holds.
-    let padding = "x".repeat(100_000);
-    for n in 0..40 {
-        let body = messenger_text(660_000 + n, &format!("m_{n}"), &format!("{n} {padding}"));
-        assert_eq!(messenger().post(&gateway, &body).await, 200);
-    }
-    let mut consumer = Consumer::open(&gateway, individual("crm", "a")).await;
-    let first = consumer.delivery().await;
-    // Reads nothing for longer than the deadline, and a little less than what counts as not reading at all.
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    let mut attempts = vec![(person(&first), first.attempt)];
-    while attempts.len() < 40 {
-        let delivery = consumer.delivery().await;
-        if delivery.attempt == 1 {
-            tokio::time::sleep(Duration::from_millis(40)).await;
-            attempts.push((person(&delivery), delivery.attempt));
-            consumer.stream.send_ack_only(&delivery).await;
-        }
-    }
-    let last = attempts.last().unwrap();
-    assert_eq!(last.1, 1, "it was in the server for longer than the deadline, and its lease had not begun");
 }
 
 #[tokio::test(flavor = "multi_thread")]

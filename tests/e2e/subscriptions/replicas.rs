@@ -141,7 +141,7 @@ async fn a_database_that_restarts_costs_no_position() {
             20 => cluster.kill().await,
             // Longer than the leases last.
             40 => {
-                tokio::time::sleep(Duration::from_secs(3)).await;
+                until("the leases are over", || async { gateway.log().contains("their streams end") }).await;
                 cluster.restart().await;
             }
             _ => tokio::time::sleep(Duration::from_millis(20)).await,

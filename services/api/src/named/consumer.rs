@@ -277,8 +277,8 @@ impl Consumer {
             Standing::Member(share) => {
                 if self.holding.is_void(share.generation) {
                     self.outstanding.clear();
-                    self.saving.forget();
-                    self.answers.refuse_all();
+                    let answers = [self.saving.forget(), self.answers.take()].concat();
+                    self.answers.refuse_all(answers);
                 }
                 self.holding.balance(&self.named, &self.seat.member, self.spec.policy, share).await.map_err(End::Failed)
             }

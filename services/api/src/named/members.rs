@@ -20,7 +20,7 @@ use tracing::{debug, warn};
 use uuid::Uuid;
 
 /// Parked events that are handed to a stream at once.
-const REDRIVEN: u32 = 32;
+const REDRIVEN: u32 = 256;
 
 /// Where a stream stands among the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

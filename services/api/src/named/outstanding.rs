@@ -71,9 +71,8 @@ impl Outstanding {
 
     /// Deliveries that were sent after one number and up to another.
     pub(crate) fn between(&self, after: u64, to: u64) -> impl Iterator<Item = Delivered> {
-        self.deliveries
-            .range(after.saturating_add(1)..=to.max(after.saturating_add(1)))
-            .map(|(_, delivered)| *delivered)
+        let some = (after < to).then(|| self.deliveries.range(after + 1..=to));
+        some.into_iter().flatten().map(|(_, delivered)| *delivered)
     }
 
     /// It is no longer outstanding.
@@ -144,6 +143,8 @@ mod tests {
         assert_eq!(outstanding.up_to(numbers[2]), &numbers[..3]);
         assert_eq!(outstanding.between(numbers[1], numbers[3]).count(), 2);
         assert_eq!(outstanding.between(numbers[5], 0).count(), 0);
+        assert_eq!(outstanding.between(0, 0).count(), 0, "nothing has left yet");
+        assert_eq!(outstanding.between(0, numbers[0]).count(), 1);
         outstanding.remove_all(1, |lease| lease.id != Id::Log(3));
         assert!(outstanding.remove(numbers[0]).is_some() && outstanding.remove(numbers[0]).is_none());
         assert_eq!((outstanding.len(), outstanding.bytes()), (3, 30));

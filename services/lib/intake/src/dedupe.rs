@@ -5,7 +5,7 @@
 //! gets the claim. One that dies between publishing and noting that it has leaves a claim that lapses; who takes it
 //! over looks into the log first. Publishing again, with the same id, remains possible where nothing can tell: while the
 //! state store does not answer, after a confirm of the broker was lost, and where a claim was taken over from a
-//! process whose spool still holds the event. Readers know such a repeat by its id.
+//! process whose spool still holds the event, or so long ago that searching the log takes too long. Readers know such a repeat by its id.
 //!
 //! **What it costs.** One round trip for all events that come in while the last one is under way; none for an event that
 //! this process has published lately. When the store does not answer in time events are published unchecked, and it is
@@ -34,7 +34,9 @@ use recent::Recent;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How often it looks.
 const LOOK: Duration = Duration::from_millis(25);
-/// Clocks of replicas may differ by so much when a taken-over event is looked for.
+/// How long the log is searched for a taken-over event while its channel waits.
+const LOOKUP: Duration = Duration::from_secs(1);
+/// Clocks of replicas may differ by so much.
 const SKEW: Duration = Duration::from_secs(30);
 
 /// How redeliveries are recognized.
@@ -156,12 +158,12 @@ impl Dedupe {
     async fn is_stored(&self, record: &Record, first: Duration) -> bool {
         let back = i64::try_from((first + SKEW).as_micros()).unwrap_or(i64::MAX);
         let since = record.meta.received_at.saturating_sub(back);
-        match self.log.holds(record.meta.id, record.partition, since).await {
-            Ok(stored) => stored,
-            Err(error) => {
-                debug!(%error, "it cannot be known whether an event was published, it is published again");
-                false
-            }
-        }
+        let reason = match tokio::time::timeout(LOOKUP, self.log.holds(record.meta.id, record.partition, since)).await {
+            Ok(Ok(stored)) => return stored,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the log is long since then".into(),
+        };
+        debug!(reason, "it cannot be known whether an event was published, it is published again");
+        false
     }
 }

@@ -74,12 +74,7 @@ impl std::fmt::Debug for Intake {
 }
 
 impl Intake {
-    /// A pipeline into a log that stores every redelivery again.
-    pub fn new(log: Arc<dyn EventLog>) -> Self {
-        Self { log, dedupe: None }
-    }
-
-    /// A pipeline into a log that knows redeliveries by what a store remembers.
+    /// A pipeline into a log, that knows redeliveries by what a store remembers when it is to.
     pub fn start(
         log: Arc<dyn EventLog>,
         store: Arc<dyn Store>,
@@ -147,9 +142,15 @@ impl Intake {
         };
         let Sorted { publish, duplicates, pending } = dedupe.sort(records).await;
         count(&duplicates, "duplicate");
-        count(&pending, "not_stored");
+        let ids = publish.iter().map(|record| record.meta.id).collect();
+        if !pending.is_empty() {
+            // Nothing of the delivery, or its events might be stored in another order than they came.
+            count(&pending, "not_stored");
+            count(&publish, "not_stored");
+            dedupe.given_up(ids).await;
+            return Err(NotStored::Pending);
+        }
         if !publish.is_empty() {
-            let ids = publish.iter().map(|record| record.meta.id).collect();
             if let Err(error) = self.append(channel, publish.clone()).await {
                 count(&publish, "not_stored");
                 dedupe.given_up(ids).await;
@@ -158,7 +159,7 @@ impl Intake {
             count(&publish, "stored");
             dedupe.published(ids).await;
         }
-        if pending.is_empty() { Ok(publish.len()) } else { Err(NotStored::Pending) }
+        Ok(publish.len())
     }
 
     async fn append(&self, channel: &'static str, records: Vec<Record>) -> Result<(), AppendError> {

@@ -15,7 +15,7 @@ pub struct Parked {
     pub subscription: Option<String>,
     /// Its place in the log.
     pub partition: u32,
-    /// Its place in the partition.
+    /// Its place in the partition; 0 for a delivery the gateway itself could not read, which is found by its id.
     pub offset: u64,
     /// Envelope id.
     pub event: Uuid,

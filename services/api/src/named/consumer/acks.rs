@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(12 * 3600);
 const REASON: usize = 256;
 
 /// An acknowledgement that took effect, and the partitions whose save makes it durable.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Answer {
     cursor: String,
     partitions: BTreeSet<u32>,
@@ -51,10 +51,17 @@ impl Answers {
         }
     }
 
-    /// Nothing of it counts any more.
-    pub(super) fn refuse_all(&mut self) {
-        let refused = self.take().into_iter().map(|answer| answer.cursor);
-        self.known.refused.extend(refused);
+    /// Partitions are held no more: what was said of their events and is not saved does not count.
+    pub(super) fn refuse(&mut self, gone: &BTreeSet<u32>) {
+        let held = |answer: &Answer| answer.partitions.is_disjoint(gone);
+        let (held, refused): (Vec<_>, Vec<_>) = self.take().into_iter().partition(held);
+        self.unsaved = held;
+        self.refuse_all(refused);
+    }
+
+    /// They do not count.
+    pub(super) fn refuse_all(&mut self, answers: Vec<Answer>) {
+        self.known.refused.extend(answers.into_iter().map(|answer| answer.cursor));
     }
 }
 
@@ -154,4 +161,30 @@ fn wait(field: &str, asked: prost_types::Duration) -> Result<Duration, End> {
 /// A response as it goes into the outbox.
 pub(super) fn response(number: u64, response: Response) -> Outgoing {
     (number, Ok(v1::SubscribeResponse { response: Some(response) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_of_a_partition_that_is_lost_before_it_was_saved_is_refused() {
+        let answer =
+            |cursor: &str, partition| Answer { cursor: cursor.into(), partitions: BTreeSet::from([partition]) };
+        let mut answers = Answers::default();
+        answers.put_back(vec![answer("early-1", 1), answer("early-2", 2)]);
+        let saving = answers.take();
+        // While these are being saved more is said of both partitions; then the first turns out to be another's.
+        answers.put_back(vec![answer("late-1", 1), answer("late-2", 2)]);
+        let gone = BTreeSet::from([1]);
+        answers.conclude(saving, &gone);
+        answers.refuse(&gone);
+        assert_eq!(
+            (answers.known.accepted.clone(), answers.known.refused.clone()),
+            (vec!["early-2".into()], vec!["early-1".into(), "late-1".into()])
+        );
+        let next = answers.take();
+        answers.conclude(next, &BTreeSet::new());
+        assert_eq!(answers.known.accepted, ["early-2", "late-2"]);
+    }
 }

@@ -47,9 +47,9 @@ impl Saving {
         self.again_at
     }
 
-    /// What is under way is of no interest any more.
-    pub(super) fn forget(&mut self) {
-        *self = Self::default();
+    /// What is under way is of no interest any more. The answers that waited for it.
+    pub(super) fn forget(&mut self) -> Vec<Answer> {
+        std::mem::take(self).running.map(|running| running.answers).unwrap_or_default()
     }
 }
 
@@ -99,6 +99,7 @@ impl Consumer {
                     self.window_saved(partition, &snapshot, saved);
                 }
                 self.answers.conclude(answers, &fenced);
+                self.answers.refuse(&fenced);
             }
             Err(error) => {
                 debug!(%error, "positions of a subscription could not be saved, trying again");
@@ -149,7 +150,7 @@ impl Consumer {
                 match tokio::time::timeout_at(until, self.saving.outcome()).await {
                     Ok(outcome) => self.saved(outcome),
                     // Its lease runs out; what was not saved is delivered again.
-                    Err(_) => return self.saving.forget(),
+                    Err(_) => return drop(self.saving.forget()),
                 }
             }
         }

@@ -1,15 +1,12 @@
 //! Asking for claims: what comes in while one question is under way goes into the next.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use kenh_store::{Claim, Store};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 use tracing::{info, warn};
 use uuid::Uuid;
 
@@ -38,7 +35,7 @@ impl Claimer {
     /// Starts the task. It ends when nobody can reach it any more.
     pub(super) fn start(store: Arc<dyn Store>, process: Uuid, lapse: Duration) -> Self {
         let (questions, asked) = mpsc::channel(MOST);
-        tokio::spawn(Asker { store, process, lapse, silent: Arc::new(AtomicBool::new(false)), late: 0 }.work(asked));
+        tokio::spawn(Asker { store, process, lapse, silent_until: None, late: 0 }.work(asked));
         Self(questions)
     }
 
@@ -54,8 +51,8 @@ struct Asker {
     store: Arc<dyn Store>,
     process: Uuid,
     lapse: Duration,
-    /// The store did not answer, and nobody has asked since.
-    silent: Arc<AtomicBool>,
+    /// The store did not answer; it is asked again then.
+    silent_until: Option<Instant>,
     /// Late answers in a row.
     late: u32,
 }
@@ -64,7 +61,8 @@ impl Asker {
     async fn work(mut self, mut asked: mpsc::Receiver<Question>) {
         let mut questions = Vec::new();
         while asked.recv_many(&mut questions, MOST).await > 0 {
-            let answers = if self.silent.load(Ordering::Relaxed) { None } else { self.ask(&questions).await };
+            let silent = self.silent_until.is_some_and(|until| until > Instant::now());
+            let answers = if silent { None } else { self.ask(&questions).await };
             let mut answers = answers.map(Vec::into_iter);
             for Question { ids, answer } in questions.drain(..) {
                 let own = answers.as_mut().map(|answers| answers.by_ref().take(ids.len()).collect());
@@ -79,31 +77,24 @@ impl Asker {
         let reason = match tokio::time::timeout(PATIENCE, self.store.claim(&ids, self.process, self.lapse)).await {
             Ok(Ok(claims)) => {
                 self.late = 0;
+                if self.silent_until.take().is_some() {
+                    info!("redeliveries are recognized again");
+                }
                 return Some(claims);
             }
             Ok(Err(error)) => error.to_string(),
             Err(_) => {
                 self.late += 1;
-                if self.late < LATE {
+                if self.late < LATE && self.silent_until.is_none() {
                     return None;
                 }
                 "no answer in time, again and again".into()
             }
         };
         self.late = 0;
-        warn!(reason, "redeliveries cannot be recognized for the moment: events are published unchecked");
-        self.silent.store(true, Ordering::Relaxed);
-        let (silent, store) = (self.silent.clone(), self.store.clone());
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(PAUSE).await;
-                if store.get("").await.is_ok() {
-                    break;
-                }
-            }
-            info!("redeliveries are recognized again");
-            silent.store(false, Ordering::Relaxed);
-        });
+        if self.silent_until.replace(Instant::now() + PAUSE).is_none() {
+            warn!(reason, "redeliveries cannot be recognized for the moment: events are published unchecked");
+        }
         None
     }
 }
