@@ -10,7 +10,6 @@
 
 mod outage;
 mod schema;
-mod speed;
 
 use std::{
     sync::{

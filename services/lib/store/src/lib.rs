@@ -6,10 +6,6 @@
 //! What a call does is written once (`call`), in SQL that both engines understand but for a few words (`engine`); an
 //! engine brings a connection and a transaction. SQLite is the one the log links anyway (`rusqlite`); PostgreSQL is
 //! `sqlx`, for its pool and its TLS modes, with neither macros nor a second SQLite in the program.
-//!
-//! One run of `tests/state/speed.rs` (not optimized, on a shared machine of two cores, PostgreSQL on it too): claims in
-//! batches of 64, SQLite 7700/s by one caller and 5200/s by four, PostgreSQL 10800/s and 24200/s; saves of 100 windows
-//! of 1 KiB at once, SQLite 60/s, PostgreSQL 92/s.
 
 mod call;
 mod claims;

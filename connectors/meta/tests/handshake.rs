@@ -1,20 +1,31 @@
-//! Setting up the callback URL.
+//! Setting up the callback URL: the same for every channel of an app.
 
 use std::time::SystemTime;
 
-use connector_instagram::{CONNECTOR, Instagram};
 use connector_sdk::{
-    Connector, Handshake, RawRequest, Section,
+    Connector, Handshake, RawRequest, Registration, Section,
     settings::{self, Faults},
 };
 use http::{HeaderMap, Method};
 
+const CHANNELS: [Registration; 3] =
+    [connector_instagram::CONNECTOR, connector_messenger::CONNECTOR, connector_whatsapp::CONNECTOR];
+
+/// What every channel answers.
 fn ask(query: &str) -> Handshake {
-    let mut faults = Faults::default();
-    let node = settings::parse("app_secrets: secret\nverify_token: open sesame", &mut faults);
-    let connector = (CONNECTOR.configure)(&mut Section::new(&node, "instagram", &mut faults));
-    assert!(faults.sorted().is_empty());
-    answer(&*connector, query)
+    same(|channel| {
+        let mut faults = Faults::default();
+        let node = settings::parse("app_secrets: secret\nverify_token: open sesame", &mut faults);
+        let connector = (channel.configure)(&mut Section::new(&node, channel.channel, &mut faults));
+        assert!(faults.sorted().is_empty());
+        answer(&*connector, query)
+    })
+}
+
+fn same(asked: impl Fn(&Registration) -> Handshake) -> Handshake {
+    let [first, second, third] = CHANNELS.each_ref().map(asked);
+    assert_eq!((&first, &first), (&second, &third));
+    first
 }
 
 fn answer(connector: &dyn Connector, query: &str) -> Handshake {
@@ -75,8 +86,7 @@ fn no_page_of_text_is_repeated() {
 
 #[test]
 fn without_settings_everybody_is_refused() {
-    let bare = Instagram::default();
     for query in ["", "hub.mode=subscribe&hub.verify_token=&hub.challenge=1"] {
-        assert_eq!(answer(&bare, query), Handshake::Refused, "{query}");
+        assert_eq!(same(|channel| answer(&*(channel.bare)(), query)), Handshake::Refused, "{query}");
     }
 }
