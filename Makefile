@@ -20,7 +20,7 @@ run: build ## Run the gateway, send it samples of every channel, show what comes
 	target/debug/kenh demo
 
 test: tools lint-rust build ## Everything: installs what the tests need, then lint, every test, chart and contract checks
-	cargo test --workspace
+	cargo test --workspace --no-fail-fast
 	$(MAKE) lint-rest
 
 test-fast: build ## The tests that need nothing but Rust

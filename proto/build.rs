@@ -10,12 +10,16 @@ use prost::Message as _;
 use prost_types::{FileDescriptorSet, field_descriptor_proto::Type};
 
 const FILES: &[&str] = &[
+    "kenh/v1/channel_service.proto",
     "kenh/v1/content.proto",
     "kenh/v1/envelope.proto",
     "kenh/v1/event_service.proto",
     "kenh/v1/happenings.proto",
+    "kenh/v1/message_service.proto",
+    "kenh/v1/outbound.proto",
     "kenh/v1/parked_service.proto",
     "kenh/v1/party.proto",
+    "kenh/v1/sending.proto",
     "kenh/v1/subscription_service.proto",
 ];
 

@@ -29,6 +29,7 @@ impl Payload {
             Self::Feedback(_) => EventKind::Feedback,
             Self::AccountEvent(_) => EventKind::AccountEvent,
             Self::Unsupported(_) => EventKind::Unsupported,
+            Self::MessageStatus(_) => EventKind::MessageStatus,
         }
     }
 }
@@ -59,6 +60,7 @@ pub const fn kind_slug(kind: EventKind) -> &'static str {
         EventKind::Feedback => "feedback",
         EventKind::AccountEvent => "account_event",
         EventKind::Unsupported => "unsupported",
+        EventKind::MessageStatus => "message_status",
     }
 }
 
@@ -69,7 +71,7 @@ mod tests {
     #[test]
     fn every_kind_is_found_by_its_word() {
         let kinds: Vec<_> = (0..).map_while(|number| EventKind::try_from(number).ok()).collect();
-        assert_eq!(kinds.last(), Some(&EventKind::Unsupported));
+        assert_eq!(kinds.last(), Some(&EventKind::MessageStatus));
         assert!(kinds.iter().all(|kind| kind_of_slug(kind_slug(*kind)) == *kind));
         assert_eq!(kind_of_slug("nothing"), EventKind::Unspecified);
     }

@@ -3,7 +3,7 @@
 mod json;
 mod kind;
 
-pub use json::{JsonError, envelope_from_json, envelope_to_json};
+pub use json::{JsonError, envelope_from_json, envelope_to_json, from_json, to_json};
 pub use kind::{kind_of_slug, kind_slug};
 
 /// The contract as written in `kenh/v1/*.proto`, with the client.

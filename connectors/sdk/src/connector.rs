@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, time::SystemTime};
 
 use kenh_proto::v1::Envelope;
 
-use crate::{Batch, Delivery, Malformed, RawRequest, Rejected, Verified};
+use crate::{Batch, Delivery, Malformed, RawRequest, Rejected, Verified, outbound::Outbound};
 
 /// One configured endpoint of a channel.
 pub trait Connector: fmt::Debug + Send + Sync + 'static {
@@ -47,6 +47,11 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// Names of the headers that `verify` reads: kept with the raw bytes so that a delivery can be proven again.
     fn proof_headers(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// The sending half, where the channel has one and the endpoint is configured for it.
+    fn outbound(&self) -> Option<&dyn Outbound> {
+        None
     }
 
     /// Pages to serve outside the webhook address, such as a proof of domain ownership.

@@ -13,6 +13,7 @@ mod contract;
 mod endpoint;
 mod golden;
 mod mutate;
+mod sending;
 mod spans;
 
 pub use chance::Chance;
@@ -20,6 +21,7 @@ pub use contract::{contract, proof};
 pub use endpoint::Endpoint;
 pub use golden::golden;
 pub use mutate::mutate;
+pub use sending::sending;
 pub use spans::{Container, containers};
 
 use connector_sdk::{

@@ -97,6 +97,14 @@ impl Hub {
         Ok(self.0.partitions.iter().map(Partition::head).collect())
     }
 
+    /// The end of each partition, newer than what was read so far where the log knows it: whoever was told that an event
+    /// is stored finds it.
+    pub(crate) async fn newest_heads(&self) -> Result<Vec<u64>, ReadError> {
+        let read = self.heads().await?;
+        let known = |(number, head): (u32, u64)| self.0.log.known_head(number).map_or(head, |known| known.max(head));
+        Ok((0..).zip(read).map(known).collect())
+    }
+
     /// Tells of new entries in any partition.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.0.changes.subscribe()

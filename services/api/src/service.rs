@@ -191,7 +191,7 @@ impl EventService for Events {
             (token, _) => request::Start::After(token.into()),
         };
         let position = request::position(start, &self.hub, &*self.log).await?;
-        let heads = self.hub.heads().await.map_err(|error| status::unreadable(&error))?;
+        let heads = self.hub.newest_heads().await.map_err(|error| status::unreadable(&error))?;
         let until = request.until.map(request::micros);
         let heads = match until {
             Some(until) => self.heads_at(until, &heads).await?,

@@ -86,6 +86,11 @@ impl<'a> Section<'a> {
         self.required_text(key).into()
     }
 
+    /// A secret that may be absent.
+    pub fn secret(&mut self, key: &'static str) -> Option<Secret> {
+        self.text(key).map(Secret::from)
+    }
+
     /// One secret or a list of them (several are active while one is being replaced). At least one.
     pub fn required_secrets(&mut self, key: &'static str) -> Vec<Secret> {
         let secrets = self.texts(key);

@@ -166,6 +166,10 @@ impl EventLog for EmbeddedLog {
         Ok(*self.watch(partition)?.borrow())
     }
 
+    fn known_head(&self, partition: u32) -> Option<u64> {
+        self.watch(partition).ok().map(|head| *head.borrow())
+    }
+
     async fn offset_at(&self, partition: u32, received_at: i64) -> Result<u64, ReadError> {
         let head = *self.watch(partition)?.borrow();
         self.readers.run(move |reader| reader.offset_at(partition, head, received_at)).await

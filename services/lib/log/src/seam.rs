@@ -23,6 +23,11 @@ pub trait EventLog: Send + Sync + 'static {
     /// The offset behind the newest entry.
     async fn head(&self, partition: u32) -> Result<u64, ReadError>;
 
+    /// The same, where this process knows it without asking anybody.
+    fn known_head(&self, _partition: u32) -> Option<u64> {
+        None
+    }
+
     /// The offset of the first entry received at or after a moment (microseconds since 1970); the head when there is
     /// none. Arrival times are nearly in order, so entries behind it may be a little older.
     async fn offset_at(&self, partition: u32, received_at: i64) -> Result<u64, ReadError>;

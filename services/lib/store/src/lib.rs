@@ -17,6 +17,7 @@ mod error;
 pub mod house;
 mod migrations;
 mod open;
+mod outbox;
 mod parked;
 mod postgres;
 mod sqlite;
@@ -27,6 +28,10 @@ pub use claims::{Claim, Claims};
 pub use config::Config;
 pub use error::StoreError;
 pub use open::{OpenError, READY, open};
+pub use outbox::{
+    Conversations, Credential, Credentials, Freed, Given, Known, NewOutbound, Outbound, OutboundFilter, Outbox, Phase,
+    Submitted, Turn, Word, Written,
+};
 pub use parked::{Parked, ParkedFilter, ParkedPage, ParkedStore};
 pub use subscriptions::{CreateError, Held, Member, Save, Saved, Subscription, Subscriptions, Window};
 

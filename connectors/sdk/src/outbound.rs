@@ -1,0 +1,201 @@
+//! The sending half of a channel: plain data in, plain data out, as the receiving half.
+//!
+//! What is to be sent is first planned ([`Outbound::plan`]): fitted to what the channel can do and split into pieces, each
+//! of which becomes one message at the channel. Each piece is then stepped through ([`Outbound::step`]): given the answers
+//! so far, the connector says which HTTP call comes next, or how it ended. The dispatcher owns HTTP, time, retries,
+//! limits and credentials. A token never passes through a connector's call: it writes [`TOKEN`] where it belongs.
+
+mod account;
+mod call;
+mod features;
+mod outcome;
+mod planner;
+mod refresh;
+
+use std::{collections::BTreeMap, fmt, time::SystemTime};
+
+use kenh_proto::v1::{Capabilities, SendPurpose, SenderRole, outbound_action::What};
+
+pub use account::{Accounts, SendingAccount};
+pub use call::{Answer, Body, Call, Effect, File, Method, Reply, TOKEN};
+pub use features::{Features, feature_of};
+pub use outcome::{Accepted, Failure, Outcome, Retry};
+pub use planner::{Planned, Refusal, plan};
+pub use refresh::{Pair, Refresh, RefreshError};
+
+use crate::Secret;
+
+/// The sending half of one configured endpoint.
+pub trait Outbound: fmt::Debug + Send + Sync {
+    /// The accounts it can send from.
+    fn accounts(&self) -> &Accounts;
+
+    /// What the channel can do. What is planned is computed from it; what is not listed it cannot do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Fits an action to the channel and splits it into what it takes at a time. The default suits most channels.
+    fn plan(&self, order: &Order<'_>) -> Result<Planned, Refusal> {
+        plan(&self.capabilities(), order)
+    }
+
+    /// Given the answers so far, none at first, what to do next. The same answers give the same step: after a restart the
+    /// answers are given again.
+    fn step(&self, sending: &Sending<'_>, answers: &[Answer]) -> Step;
+
+    /// Whether the channel's time for answering applies to this. Templates are made for sending outside of it.
+    fn needs_window(&self, order: &Order<'_>) -> bool {
+        !matches!(order.what, What::Message(message) if features::is_template(message))
+    }
+
+    /// How fast it may be called.
+    fn limits(&self) -> Vec<Limit> {
+        Vec::new()
+    }
+
+    /// How its tokens are renewed, where they have to be.
+    fn refresh(&self) -> Option<&dyn Refresh> {
+        None
+    }
+}
+
+/// What somebody wants done.
+#[derive(Clone, Copy)]
+pub struct Order<'a> {
+    /// The action, whole.
+    pub what: &'a What,
+    /// Where to.
+    pub to: &'a To,
+    /// Who wrote it.
+    pub role: SenderRole,
+    /// What it is for.
+    pub purpose: SendPurpose,
+    /// Nothing may be converted or left out.
+    pub strict: bool,
+    /// Settings only this channel has; their names are among [`Capabilities::options`].
+    pub options: &'a BTreeMap<String, String>,
+    /// The time.
+    pub now: SystemTime,
+}
+
+/// One piece on its way.
+#[derive(Clone, Copy)]
+pub struct Sending<'a> {
+    /// The piece.
+    pub what: &'a What,
+    /// Where to.
+    pub to: &'a To,
+    /// The channel's id of the account it is sent from.
+    pub account: &'a str,
+    /// Who wrote it.
+    pub role: SenderRole,
+    /// What it is for.
+    pub purpose: SendPurpose,
+    /// Settings only this channel has.
+    pub options: &'a BTreeMap<String, String>,
+    /// Our own id of this piece, `<OutboundMessage.id>.<index>`: for channels that echo a reference, or know repeats by a
+    /// key.
+    pub reference: &'a str,
+    /// The single-use token an answer must carry, where the channel hands one out and it has not been used yet.
+    pub reply_token: Option<&'a str>,
+    /// Only to prove its possession (Meta's and Zalo's `appsecret_proof`); where it goes into a call, [`TOKEN`] stands.
+    pub token: &'a Secret,
+    /// The time.
+    pub now: SystemTime,
+}
+
+// By hand: what is sent is somebody's words.
+impl fmt::Debug for Order<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Order").field("role", &self.role).field("purpose", &self.purpose).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Sending<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sending").field("reference", &self.reference).finish_non_exhaustive()
+    }
+}
+
+/// Whom something is for.
+#[derive(Clone, PartialEq, Eq)]
+pub enum To {
+    /// A person, by an id of a scheme as [`kenh_proto::v1::Identity`] has them.
+    Contact {
+        /// What sort of id.
+        scheme: String,
+        /// The id.
+        value: String,
+    },
+    /// A group, by the channel's id.
+    Group(String),
+    /// The author of a comment, by the channel's id of the comment.
+    Comment(String),
+    /// The author of a post, by the channel's id of the post.
+    Post(String),
+    /// Nobody in particular: the action names what it is about.
+    Account,
+}
+
+// By hand: an address can be a phone number.
+impl fmt::Debug for To {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Contact { .. } => "To::Contact",
+            Self::Group(_) => "To::Group",
+            Self::Comment(_) => "To::Comment",
+            Self::Post(_) => "To::Post",
+            Self::Account => "To::Account",
+        })
+    }
+}
+
+/// What to do next for a piece.
+#[derive(Debug)]
+pub enum Step {
+    /// Make this call and step again with its answer.
+    Call(Call),
+    /// Fetch a file from a public address and step again with it.
+    Fetch {
+        /// The address, as the caller gave it.
+        url: String,
+        /// Bytes at most; a larger one is an [`Answer::NotFetched`].
+        max_bytes: u64,
+    },
+    /// It has ended.
+    Done(Outcome),
+}
+
+/// So many calls in a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// What they are counted for.
+    pub scope: Scope,
+    /// Which pieces count.
+    pub what: Counted,
+    /// How many at once.
+    pub burst: u32,
+    /// Time in which one more is allowed.
+    pub every: std::time::Duration,
+}
+
+/// What calls are counted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// All accounts of the endpoint together.
+    Endpoint,
+    /// One account.
+    Account,
+    /// One recipient of one account.
+    Recipient,
+}
+
+/// Which pieces a limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// All of them.
+    All,
+    /// Those with a film or sound.
+    AudioVideo,
+    /// Private answers to comments.
+    PrivateReplies,
+}

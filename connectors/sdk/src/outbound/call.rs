@@ -1,0 +1,186 @@
+//! Calls as connectors describe them.
+
+use std::{fmt, time::Duration};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+/// Stands for the account's token in an address, a header or a form value of a [`Call`].
+pub const TOKEN: &str = "{token}";
+
+/// An HTTP call for the dispatcher to make.
+#[derive(Clone)]
+pub struct Call {
+    /// The method.
+    pub method: Method,
+    /// The whole address. [`TOKEN`] stands where the token belongs.
+    pub url: String,
+    /// Headers beside the content type.
+    pub headers: Vec<(&'static str, String)>,
+    /// What is sent.
+    pub body: Body,
+    /// What it does at the channel.
+    pub effect: Effect,
+}
+
+/// What is sent with a call.
+#[derive(Clone)]
+pub enum Body {
+    /// Nothing.
+    None,
+    /// JSON.
+    Json(Value),
+    /// Names and values, form-urlencoded.
+    Form(Vec<(&'static str, String)>),
+    /// Names and values with a file, as multipart/form-data.
+    Multipart {
+        /// The other fields, before the file.
+        fields: Vec<(&'static str, String)>,
+        /// Name of the file's field.
+        name: &'static str,
+        /// The file.
+        file: File,
+    },
+}
+
+/// A file in a form.
+#[derive(Clone)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its MIME type.
+    pub mime: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// HTTP methods channels use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// GET
+    Get,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// PATCH
+    Patch,
+    /// DELETE
+    Delete,
+}
+
+/// What a call does at the channel, which decides what a missing answer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing anybody sees: a lookup, an upload. It may be made again.
+    Repeatable,
+    /// Somebody sees it. Without an answer nobody knows whether they did.
+    Visible,
+    /// Somebody sees it, and the channel knows a repeat by a key it carries: it may be made again.
+    Keyed,
+}
+
+/// What came of a [`crate::outbound::Step`].
+#[derive(Clone)]
+pub enum Answer {
+    /// The channel answered.
+    Reply(Reply),
+    /// The file that was fetched.
+    Fetched {
+        /// Its MIME type, as the server said.
+        mime: Option<String>,
+        /// Its bytes.
+        bytes: Bytes,
+    },
+    /// The file could not be had: too large, not found, an address that is not public.
+    NotFetched {
+        /// It may work later.
+        retryable: bool,
+    },
+    /// The call never reached the channel.
+    NotSent,
+    /// The call reached the channel, or may have, and no answer came.
+    NoReply,
+}
+
+/// An answer of the channel.
+#[derive(Clone)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// `Retry-After`, or the channel's own word for it in a header.
+    pub retry_after: Option<Duration>,
+    /// The body, bounded.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// The body as JSON; `Null` when it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+impl Call {
+    /// A POST of JSON that somebody sees.
+    pub fn post(url: impl Into<String>, body: Value) -> Self {
+        let (url, body) = (url.into(), Body::Json(body));
+        Self { method: Method::Post, url, headers: Vec::new(), body, effect: Effect::Visible }
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// With another effect.
+    #[must_use]
+    pub fn effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+}
+
+// By hand, all of these: calls and answers hold what people wrote.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("method", &self.method).field("effect", &self.effect).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "Body::None",
+            Self::Json(_) => "Body::Json",
+            Self::Form(_) => "Body::Form",
+            Self::Multipart { .. } => "Body::Multipart",
+        })
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "File({} bytes)", self.bytes.len())
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reply(reply) => reply.fmt(f),
+            Self::Fetched { bytes, .. } => write!(f, "Fetched({} bytes)", bytes.len()),
+            Self::NotFetched { retryable } => write!(f, "NotFetched(retryable: {retryable})"),
+            Self::NotSent => f.write_str("NotSent"),
+            Self::NoReply => f.write_str("NoReply"),
+        }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({}, {} bytes)", self.status, self.body.len())
+    }
+}

@@ -1,0 +1,166 @@
+//! What becomes of messages on channels that can more or less.
+
+use std::{collections::BTreeMap, time::SystemTime};
+
+use kenh_proto::v1::{
+    Button, Capability, Card, Choices, Location, Media, MediaKind, Part, Quote, React, SendPurpose, SenderRole,
+    SupportLevel,
+};
+
+use super::*;
+
+fn capability(feature: Feature) -> Capability {
+    Capability { feature: feature.into(), level: SupportLevel::Native.into(), ..Capability::default() }
+}
+
+fn channel(features: Vec<Capability>) -> Capabilities {
+    Capabilities { features, ..Capabilities::default() }
+}
+
+fn text_only(most: u32) -> Capabilities {
+    channel(vec![Capability { max_length: most, ..capability(Feature::Text) }])
+}
+
+fn planned(capabilities: &Capabilities, what: &What, strict: bool) -> Result<Planned, Refusal> {
+    let (to, options) = (To::Contact { scheme: "uid".into(), value: "1".into() }, BTreeMap::new());
+    let (role, purpose) = (SenderRole::Bot, SendPurpose::Reply);
+    plan(capabilities, &Order { what, to: &to, role, purpose, strict, options: &options, now: SystemTime::UNIX_EPOCH })
+}
+
+fn message(text: &str, parts: Vec<Content>) -> What {
+    let parts = parts.into_iter().map(|content| Part { content: Some(content) }).collect();
+    What::Message(Message { parts, ..worded(text.into()) })
+}
+
+fn image() -> Content {
+    let url = Some("https://media.example.test/1.jpg".into());
+    Content::Media(Media { kind: MediaKind::Image.into(), url, ..Media::default() })
+}
+
+/// Texts and numbers of parts of the pieces.
+fn shape(planned: &Planned) -> Vec<(String, usize)> {
+    let piece = |what: &What| {
+        let What::Message(message) = what else { panic!("no message") };
+        (message.text.clone().unwrap_or_default().body, message.parts.len())
+    };
+    planned.pieces.iter().map(piece).collect()
+}
+
+#[test]
+fn what_the_channel_has_keeps_its_form() {
+    let can = channel(vec![capability(Feature::Text), capability(Feature::Image)]);
+    let planned = planned(&can, &message("look", vec![image()]), true).unwrap();
+    assert_eq!(shape(&planned), [("look".into(), 0), (String::new(), 1)]);
+    assert!(planned.parts.iter().all(|part| part.fidelity() == Fidelity::Native));
+}
+
+#[test]
+fn a_caption_travels_with_its_picture_where_it_fits() {
+    let picture = Capability { caption: true, max_caption: 5, ..capability(Feature::Image) };
+    let can = channel(vec![capability(Feature::Text), picture]);
+    assert_eq!(shape(&planned(&can, &message("look", vec![image()]), true).unwrap()), [("look".into(), 1)]);
+    let long = planned(&can, &message("look here", vec![image()]), true).unwrap();
+    assert_eq!(shape(&long), [("look here".into(), 0), (String::new(), 1)]);
+}
+
+#[test]
+fn what_it_lacks_becomes_words_or_is_refused() {
+    let place = Content::Location(Location { latitude: 10.5, longitude: 106.5, ..Location::default() });
+    let card = Content::Card(Card {
+        title: Some("Shirt".into()),
+        buttons: vec![Button { title: "Buy".into(), url: Some("https://s.example.test".into()), ..Button::default() }],
+        ..Card::default()
+    });
+    let what = message("See", vec![place, card, image()]);
+    let words = "See\nhttps://maps.google.com/?q=10.5,106.5\nShirt\nBuy: https://s.example.test\nhttps://media.example.test/1.jpg";
+    assert_eq!(shape(&planned(&text_only(0), &what, false).unwrap()), [(words.into(), 0)]);
+    let refusal = planned(&text_only(0), &what, true).unwrap_err();
+    assert_eq!(refusal.reason, SendReason::ContentUnsupported);
+    assert!(refusal.advice.contains("part 0"), "{}", refusal.advice);
+}
+
+#[test]
+fn short_answers_stay_with_their_text_or_are_numbered() {
+    let button = |title: &str| Button { title: title.into(), ..Button::default() };
+    let choices = |titles: &[&str]| Content::Choices(Choices { choices: titles.iter().map(|t| button(t)).collect() });
+    let offered = Capability { max_items: 2, max_title: 3, ..capability(Feature::Choices) };
+    let can = channel(vec![capability(Feature::Text), offered]);
+    assert_eq!(
+        shape(&planned(&can, &message("Which?", vec![choices(&["a", "b"])]), true).unwrap()),
+        [("Which?".into(), 1)]
+    );
+    for too_much in [&["a", "b", "c"][..], &["long"]] {
+        let planned = planned(&can, &message("Which?", vec![choices(too_much)]), false).unwrap();
+        assert_eq!(planned.pieces.len(), 1);
+        assert!(shape(&planned)[0].0.starts_with("Which?\n1. "), "{:?}", shape(&planned));
+    }
+    let alone = planned(&can, &message("", vec![choices(&["a"])]), false).unwrap_err();
+    assert_eq!(alone.reason, SendReason::ContentInvalid);
+}
+
+#[test]
+fn long_text_is_split_and_says_so() {
+    let planned = planned(&text_only(10), &message("One two. Three four", vec![]), false).unwrap();
+    assert_eq!(planned.pieces.len(), 2);
+    assert_eq!(planned.parts[0].code.as_deref(), Some("split"));
+    let endless = super::tests::planned(&text_only(1), &message(&"x".repeat(100), vec![]), false).unwrap_err();
+    assert_eq!(endless.reason, SendReason::ContentTooLarge);
+}
+
+#[test]
+fn a_file_too_large_or_of_another_type_becomes_a_link() {
+    let picture = Capability { max_bytes: 10, mime_types: vec!["image/png".into()], ..capability(Feature::Image) };
+    let can = channel(vec![capability(Feature::Text), picture]);
+    let media = |size, mime: &str, url: Option<&str>, content: Option<Vec<u8>>| {
+        Content::Media(Media {
+            kind: MediaKind::Image.into(),
+            size: Some(size),
+            mime_type: Some(mime.into()),
+            url: url.map(Into::into),
+            content,
+            ..Media::default()
+        })
+    };
+    let url = Some("https://m.example.test/1");
+    assert_eq!(shape(&planned(&can, &message("", vec![media(10, "image/PNG", url, None)]), true).unwrap())[0].1, 1);
+    for part in [media(11, "image/png", url, None), media(1, "image/webp", url, None)] {
+        assert_eq!(
+            shape(&planned(&can, &message("", vec![part]), false).unwrap()),
+            [("https://m.example.test/1".into(), 0)]
+        );
+    }
+    let refused = planned(&can, &message("", vec![media(1, "image/png", None, Some(vec![0; 11]))]), false).unwrap_err();
+    assert_eq!(refused.reason, SendReason::ContentTooLarge);
+}
+
+#[test]
+fn actions_and_options_the_channel_lacks_are_refused() {
+    let react = What::React(React { provider_message_id: "m".into(), reaction: "❤".into(), ..React::default() });
+    assert_eq!(planned(&text_only(0), &react, false).unwrap_err().reason, SendReason::ContentUnsupported);
+    assert_eq!(planned(&channel(vec![capability(Feature::React)]), &react, false).unwrap().pieces.len(), 1);
+    let (to, options) = (To::Group("g".into()), BTreeMap::from([("colour".to_owned(), "red".to_owned())]));
+    let what = message("hi", vec![]);
+    let order = |options| Order {
+        what: &what,
+        to: &to,
+        role: SenderRole::Bot,
+        purpose: SendPurpose::Reply,
+        strict: false,
+        options,
+        now: SystemTime::UNIX_EPOCH,
+    };
+    assert!(plan(&text_only(0), &order(&options)).unwrap_err().advice.contains("colour"));
+    assert_eq!(plan(&text_only(0), &order(&BTreeMap::new())).unwrap_err().reason, SendReason::ContentUnsupported);
+}
+
+#[test]
+fn a_quote_is_kept_on_the_first_piece_or_named_as_left_out() {
+    let What::Message(mut quoting) = message("yes", vec![]) else { unreachable!() };
+    quoting.quoted = Some(Quote { provider_message_id: "m_1".into(), ..Quote::default() });
+    let what = What::Message(quoting);
+    let can = channel(vec![capability(Feature::Text), capability(Feature::Quote)]);
+    let kept = planned(&can, &what, true).unwrap();
+    assert!(matches!(&kept.pieces[0], What::Message(message) if message.quoted.is_some()));
+    let left_out = planned(&text_only(0), &what, false).unwrap();
+    assert_eq!(left_out.parts[0].code.as_deref(), Some("quote"));
+}
