@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(Path::new(&out).join("kenh.bin"), compiler.encode_file_descriptor_set())?;
 
     let contract = FileDescriptorSet::decode(compiler.encode_file_descriptor_set().as_slice())?;
-    tonic_prost_build::configure().build_server(false).bytes(".kenh.v1.Raw").compile_fds(contract.clone())?;
+    tonic_prost_build::configure().bytes(".kenh.v1.Raw").compile_fds(contract.clone())?;
 
     let server = Path::new(&out).join("server");
     fs::create_dir_all(&server)?;

@@ -22,8 +22,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-store", &["connector-sdk", "kenh-runtime"]),
     ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
+    ("kenh-outbound", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
+    (
+        "kenh-dispatch",
+        &["connector-sdk", "kenh-intake", "kenh-log", "kenh-outbound", "kenh-proto", "kenh-runtime", "kenh-store"],
+    ),
     ("kenh-ingress", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-runtime"]),
-    ("kenh-api", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
+    (
+        "kenh-api",
+        &["connector-sdk", "kenh-intake", "kenh-log", "kenh-outbound", "kenh-proto", "kenh-runtime", "kenh-store"],
+    ),
     (
         "kenh",
         &[
@@ -31,9 +39,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "connector-sdk",
             "kenh-amqp",
             "kenh-api",
+            "kenh-dispatch",
             "kenh-ingress",
             "kenh-intake",
             "kenh-log",
+            "kenh-outbound",
             "kenh-proto",
             "kenh-runtime",
             "kenh-spool",
@@ -70,9 +80,9 @@ const RESERVED: &[(&str, &[&str])] = &[
     // One client of PostgreSQL, behind the seam.
     ("sqlx", &["kenh-store"]),
     // Connectors and the pipeline do no I/O.
-    ("reqwest", &["kenh", "kenh-tests"]),
+    ("reqwest", &["kenh", "kenh-dispatch", "kenh-tests"]),
     ("tonic-health", &["kenh-api"]),
-    ("axum", &["kenh-ingress", "kenh-runtime", "kenh-bench"]),
+    ("axum", &["kenh-ingress", "kenh-runtime", "kenh-bench", "kenh-tests"]),
 ];
 
 fn workspace() -> Metadata {

@@ -10,6 +10,7 @@
 )]
 
 mod accounting;
+mod answering;
 mod answers;
 mod broker;
 mod broker_loss;

@@ -21,6 +21,17 @@ pub const ZALO_APP: &str = "1000000000000000001";
 /// Secret of the Slack endpoint.
 pub const SIGNING_SECRET: &str = "slack-signing-secret-0001";
 
+/// The Page that answers on Messenger.
+pub const PAGE: &str = "770001";
+/// Its token.
+pub const PAGE_TOKEN: &str = "page-token-0001";
+/// The Official Account that answers on Zalo.
+pub const OA: &str = "7770001112223334445";
+/// Its token.
+pub const OA_TOKEN: &str = "oa-token-0001";
+/// Secret of the Zalo app.
+pub const ZALO_APP_SECRET: &str = "appSecretForTests01";
+
 /// Where `kenh` is.
 pub fn binary() -> PathBuf {
     if let Some(path) = env::var_os("KENH_BINARY") {
@@ -66,6 +77,7 @@ pub struct Setup {
     folder: PathBuf,
     log: String,
     more: String,
+    answers: Option<String>,
     roles: Option<&'static str>,
     environment: Vec<(String, String)>,
     ports: [u16; 3],
@@ -76,13 +88,21 @@ impl Setup {
     pub fn embedded(folder: &Path) -> Self {
         let ports = [ports::free(), ports::free(), ports::free()];
         let log = "  engine: embedded\n".into();
-        Self { folder: folder.into(), log, more: String::new(), roles: None, environment: Vec::new(), ports }
+        Self {
+            folder: folder.into(),
+            log,
+            more: String::new(),
+            answers: None,
+            roles: None,
+            environment: Vec::new(),
+            ports,
+        }
     }
 
     /// On RabbitMQ, with an exchange and queues of a name of its own.
     pub fn rabbitmq(folder: &Path, url: &str, name: &str) -> Self {
         let log = format!(
-            "  engine: rabbitmq\n  partitions: 4\n  rabbitmq:\n    url: {url}\n    exchange: {name}.events\n    queue_prefix: {name}.log\n"
+            "  engine: rabbitmq\n  partitions: 4\n  rabbitmq:\n    url: {url}\n    exchange: {name}.events\n    queue_prefix: {name}.log\n    work_prefix: {name}.outbound\n"
         );
         Self { log, ..Self::embedded(folder) }
     }
@@ -92,6 +112,13 @@ impl Setup {
     pub fn with(mut self, yaml: &str) -> Self {
         let place = if yaml.starts_with("  ") { &mut self.log } else { &mut self.more };
         place.push_str(yaml);
+        self
+    }
+
+    /// With accounts to send from, on channels whose APIs are at an address.
+    #[must_use]
+    pub fn answering(mut self, url: &str) -> Self {
+        self.answers = Some(url.into());
         self
     }
 
@@ -127,12 +154,19 @@ impl Setup {
         fs::create_dir_all(folder).expect("a folder for the gateway");
         let path = folder.join("kenh.yaml");
         let data = folder.join("data");
+        let (messenger, zalo) = self.answers.as_ref().map(|url| (
+            format!("      api_url: {url}\n      accounts:\n        \"{PAGE}\": {{ token: {PAGE_TOKEN} }}\n"),
+            format!(
+                "      app_secret: {ZALO_APP_SECRET}\n      api_url: {url}\n      business_url: {url}\n      oauth_url: {url}\n      \
+                 accounts:\n        \"{OA}\": {{ token: {OA_TOKEN} }}\n"
+            ),
+        )).unwrap_or_default();
         let yaml = format!(
             "data_dir: {}\nlog:\n{log}ingress:\n  listen: 127.0.0.1:{web}\napi:\n  listen: 127.0.0.1:{api}\n  heartbeat: 500ms\n\
              admin:\n  listen: 127.0.0.1:{admin}\n{more}channels:\n  messenger:\n    main:\n      app_secrets: {APP_SECRET}\n      \
-             verify_token: {VERIFY_TOKEN}\n    keeping:\n      app_secrets: {APP_SECRET}\n      verify_token: {VERIFY_TOKEN}\n      \
+             verify_token: {VERIFY_TOKEN}\n{messenger}    keeping:\n      app_secrets: {APP_SECRET}\n      verify_token: {VERIFY_TOKEN}\n      \
              raw: inline\n  slack:\n    main:\n      signing_secrets: {SIGNING_SECRET}\n  zalo:\n    main:\n      app_id: \"{ZALO_APP}\"\n      oa_secret_keys: {OA_SECRET}\n      \
-             site_verification: Abc-123\n",
+             site_verification: Abc-123\n{zalo}",
             data.display()
         );
         fs::write(&path, yaml).expect("a writable configuration");

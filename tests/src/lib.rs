@@ -14,8 +14,10 @@ pub mod collector;
 pub mod disk;
 pub mod gateway;
 pub mod named;
+pub mod outbound;
 pub mod ports;
 pub mod postgres;
+pub mod provider;
 pub mod proxy;
 pub mod rabbitmq;
 pub mod stream;
@@ -25,7 +27,7 @@ pub mod webhook;
 use std::{env, path::PathBuf, time::Duration};
 
 /// Longest wait for anything.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long each fault is repeated under load: `KENH_SOAK` in minutes, as `make soak` sets it. Once, when it is not set.
 pub fn soak() -> Option<Duration> {

@@ -94,6 +94,19 @@ pub fn messenger_text(person: u64, mid: &str, text: &str) -> String {
     messenger_batch(&[messenger_item(person, mid, text)])
 }
 
+/// The same, written just now: it can be answered.
+pub fn messenger_now(person: u64, mid: &str, text: &str) -> String {
+    let mut item = messenger_item(person, mid, text);
+    item["timestamp"] = json!(millis());
+    messenger_batch(&[item])
+}
+
+/// Milliseconds since 1970.
+pub fn millis() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or_default()
+}
+
 /// One item of a Messenger delivery.
 pub fn messenger_item(person: u64, mid: &str, text: &str) -> Value {
     json!({"sender": {"id": person.to_string()}, "recipient": {"id": "770001"}, "timestamp": 1_767_225_600_000_u64,

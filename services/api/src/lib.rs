@@ -4,15 +4,19 @@
 //! wants, and reads the log itself only when it is behind them. An envelope is never encoded again: see
 //! `kenh_proto::server`.
 
+mod channels;
 mod config;
 mod cursor;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod door;
 mod drain;
+mod follow;
 mod hub;
 mod list;
+mod messages;
 mod named;
+mod own;
 mod parked;
 mod request;
 mod service;
@@ -24,12 +28,14 @@ mod unreadable;
 use std::{sync::Arc, time::Duration};
 
 use kenh_log::EventLog;
+use kenh_outbound::{Desk, Follower, Teller};
 use kenh_proto::{
     FILE_DESCRIPTOR_SET,
     server::{
         event_service_server::EventServiceServer, parked_service_server::ParkedServiceServer,
         subscription_service_server::SubscriptionServiceServer,
     },
+    v1::{channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer},
 };
 use kenh_runtime::health::Latch;
 use kenh_store::Store;
@@ -39,6 +45,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{server::NamedService, transport::Server};
 use tonic_health::ServingStatus;
 
+pub use channels::Fares;
 pub use config::Config;
 pub use hub::Hub;
 use named::Named;
@@ -63,6 +70,14 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Reads deliveries again that could not be read.
     pub reread: Arc<dyn Reread>,
+    /// Where outbound messages are handed in.
+    pub desk: Desk,
+    /// Tells what became of them.
+    pub teller: Teller,
+    /// How accounts fare.
+    pub fares: Arc<dyn Fares>,
+    /// Slug and name of every channel of this program.
+    pub catalog: Vec<(&'static str, &'static str)>,
     /// Released when the log can be read.
     pub ready: Latch,
 }
@@ -75,15 +90,17 @@ impl std::fmt::Debug for Parts {
 
 /// The largest request: a thousand ids, or the acknowledgements of a few thousand events.
 const LARGEST_REQUEST: usize = 1 << 20;
+/// The largest message to send: a file of ten mebibytes, and what is said with it.
+const LARGEST_MESSAGE: usize = 12 << 20;
 
 /// Serves until told to stop. Then every stream gets a `Drain`, and what is under way ends.
 pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: CancellationToken) -> Result<(), RunError> {
-    let Parts { log, store, reread, ready } = parts;
+    let Parts { log, store, reread, desk, teller, fares, catalog, ready } = parts;
     let hub = Hub::start(log.clone(), config.ring_bytes, &stop);
     // Streams give back what they hold when they are told to stop: leases are kept for a little longer.
     let held = CancellationToken::new();
     let _held = held.clone().drop_guard();
-    let named = Named::start(&config, hub.clone(), log.clone(), store, &held);
+    let named = Named::start(&config, hub.clone(), log.clone(), store.clone(), &held);
     let (health_reporter, health) = tonic_health::server::health_reporter();
     let name = <EventServiceServer<service::Events> as NamedService>::NAME;
     health_reporter.set_service_status(name, ServingStatus::NotServing).await;
@@ -103,7 +120,14 @@ pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: Canc
             .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    tokio::spawn(unreadable::park(named.clone(), stop.clone()));
+    tokio::spawn(own::work(named.clone(), unreadable::Unreadable(named.clone()), stop.clone()));
+    if desk.endpoints.iter().any(|endpoint| endpoint.connector.outbound().is_some()) {
+        let follower = Follower::new(store.clone(), teller.clone());
+        tokio::spawn(follow::sweep(follower.clone(), stop.clone()));
+        tokio::spawn(own::work(named.clone(), follow::Follow(follower), stop.clone()));
+    }
+    let channels = channels::ChannelCalls { endpoints: desk.endpoints.clone(), catalog, store, fares };
+    let messages = messages::MessageCalls::new(desk, teller);
     let subscriptions = subscriptions::SubscriptionCalls::new(named.clone(), config.max_subscriptions);
     let parked = parked::ParkedCalls::new(named.clone(), reread);
     let events = service::Events::new(config.clone(), hub, log, named, stop.clone());
@@ -117,6 +141,8 @@ pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: Canc
         .add_service(reflection(tonic_reflection::server::Builder::configure()).build_v1alpha()?)
         .add_service(SubscriptionServiceServer::new(subscriptions).max_decoding_message_size(LARGEST_REQUEST))
         .add_service(ParkedServiceServer::new(parked).max_decoding_message_size(LARGEST_REQUEST))
+        .add_service(MessageServiceServer::new(messages).max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(ChannelServiceServer::new(channels).max_decoding_message_size(LARGEST_REQUEST))
         .add_service(EventServiceServer::new(events).max_decoding_message_size(LARGEST_REQUEST));
     let incoming = TcpListenerStream::new(listener);
     let stopping = async move {

@@ -9,7 +9,13 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 /// Domain of every `ErrorInfo`.
 const DOMAIN: &str = "kenh";
 
-fn status(code: Code, reason: &str, message: impl Into<String>, metadata: HashMap<String, String>) -> Status {
+/// A call that cannot be carried out, with a reason of a closed list.
+pub(crate) fn status(
+    code: Code,
+    reason: &str,
+    message: impl Into<String>,
+    metadata: HashMap<String, String>,
+) -> Status {
     Status::with_error_details(code, message, ErrorDetails::with_error_info(reason, DOMAIN, metadata))
 }
 

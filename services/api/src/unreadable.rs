@@ -1,102 +1,39 @@
-//! Parks what the gateway could prove and not read.
-//!
-//! A consumer like any other, within the process: it reads a subscription of its own to `unsupported` events, so that
-//! none is missed and one replica after the other does it, and parks each for an operator.
+//! Parks what the gateway could prove and not read: `unsupported` events, each for an operator.
 
-use std::time::Duration;
-
+use async_trait::async_trait;
 use kenh_proto::{
-    kind_slug,
-    server::{self as v1, subscribe_response::Response},
+    kind_slug, server as v1,
     v1::{Envelope, envelope::Payload},
 };
 use kenh_runtime::metrics;
-use kenh_store::{CreateError, Parked};
+use kenh_store::Parked;
 use prost::Message as _;
-use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
+use tracing::warn;
 use uuid::Uuid;
 
-use crate::named::{self, Named, Outgoing, Signal, Spec};
+use crate::{named::Named, own::Work};
 
-/// Its subscription. Nobody else can have one of that name: it begins with no letter or digit.
-const NAME: &str = "_unreadable";
 /// Reasons of events that were read and left untyped on purpose: there is nothing to mend.
 const UNDERSTOOD: &[&str] = &["not_typed", "no_content", "no_user_edit", "unsupported_by_channel"];
-const PAUSE: Duration = Duration::from_secs(1);
 
-/// Parks for as long as the process runs.
-pub(crate) async fn park(named: Named, stop: CancellationToken) {
-    // One a process: all of them are consumers of the one subscription.
-    let consumer = Uuid::new_v4().to_string();
-    while !stop.is_cancelled() {
-        if let Err(reason) = read(&named, &consumer, &stop).await {
-            debug!(reason, "unreadable deliveries are not parked for a moment");
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(PAUSE) => {}
-        }
-    }
-}
+/// Parks.
+pub(crate) struct Unreadable(pub(crate) Named);
 
-async fn read(named: &Named, consumer: &str, stop: &CancellationToken) -> Result<(), String> {
-    create(named).await?;
-    let (outbox, mut responses) = mpsc::channel::<Outgoing>(2);
-    let (left, lefts) = watch::channel(0);
-    let (signals, signalled) = mpsc::channel(4);
-    let open = v1::Open {
-        subscription: NAME.into(),
-        consumer_id: consumer.into(),
-        ack_mode: v1::AckMode::Individual.into(),
-        max_outstanding_messages: 100,
-        ..Default::default()
-    };
-    let stream = named.open_own(&open, outbox, lefts).await.map_err(|status| status.message().to_owned())?;
-    tokio::spawn(stream.run(signalled, stop.clone()));
-    while let Some((number, response)) = responses.recv().await {
-        named::departed(&left, number);
-        let response = response.map_err(|status| status.message().to_owned())?.response;
-        match response {
-            Some(Response::Batch(batch)) => {
-                let signal = keep(named, batch).await;
-                if signals.send(signal).await.is_err() {
-                    break;
-                }
-            }
-            Some(Response::Drain(_)) => break,
-            Some(Response::Opened(_) | Response::AckResult(_) | Response::Heartbeat(_)) | None => {}
-        }
-    }
-    Ok(())
-}
+#[async_trait]
+impl Work for Unreadable {
+    const NAME: &'static str = "_unreadable";
+    const KINDS: &'static [v1::EventKind] = &[v1::EventKind::Unsupported];
+    const FROM_OLDEST: bool = true;
+    const AT_ONCE: u32 = 100;
 
-async fn create(named: &Named) -> Result<(), String> {
-    let spec = Spec::own(NAME, v1::EventKind::Unsupported).map_err(|status| status.message().to_owned())?;
-    if named.store.get(NAME).await.map_err(|error| error.to_string())?.is_some() {
-        return Ok(());
-    }
-    let start = crate::request::oldest(&*named.log).await.map_err(|status| status.message().to_owned())?;
-    match named.store.create(NAME, spec.encode(), &start.0, u64::MAX).await {
-        Ok(_) | Err(CreateError::Exists(_)) => Ok(()),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-/// Parks a batch. It is delivered again when the store does not take it.
-async fn keep(named: &Named, batch: v1::Batch) -> Signal {
-    let cursors = batch.deliveries.iter().map(|delivery| delivery.cursor.clone()).collect();
-    let items: Vec<_> = batch.deliveries.into_iter().filter_map(item).collect();
-    match named.store.park(&items).await {
-        Ok(()) => {
-            metrics::PARKED.add(u64::try_from(items.len()).unwrap_or_default(), [("by", "gateway")]);
-            Signal::Ack(v1::Ack { cursors })
-        }
-        Err(error) => {
+    async fn take(&self, batch: v1::Batch) -> Result<(), String> {
+        let items: Vec<_> = batch.deliveries.into_iter().filter_map(item).collect();
+        if let Err(error) = self.0.store.park(&items).await {
             warn!(%error, "unreadable deliveries cannot be parked, trying again");
-            Signal::Nack(v1::Nack { cursors, ..Default::default() })
+            return Err(error.to_string());
         }
+        metrics::PARKED.add(u64::try_from(items.len()).unwrap_or_default(), [("by", "gateway")]);
+        Ok(())
     }
 }
 

@@ -18,7 +18,13 @@ use tokio_util::sync::CancellationToken;
 pub use config::Config;
 
 /// Serves until told to stop, then lets calls that are under way finish.
-pub async fn run(config: Config, listener: TcpListener, endpoints: Endpoints, intake: Intake, stop: CancellationToken) {
+pub async fn run(
+    config: Config,
+    listener: TcpListener,
+    endpoints: Arc<Endpoints>,
+    intake: Intake,
+    stop: CancellationToken,
+) {
     let bounds = serve::Bounds { connections: config.max_connections, head: config.head_timeout };
     let mut router = Router::new();
     // By path: two endpoints may prove the same domain with the same page.
@@ -31,7 +37,7 @@ pub async fn run(config: Config, listener: TcpListener, endpoints: Endpoints, in
         in_flight: Arc::new(Semaphore::new(config.max_in_flight)),
         in_flight_bytes: Arc::new(Semaphore::new(config.max_in_flight_bytes / webhook::UNIT + config.max_in_flight)),
         config,
-        endpoints: Arc::new(endpoints),
+        endpoints,
         intake,
     };
     let router = router

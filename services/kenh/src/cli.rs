@@ -64,8 +64,10 @@ pub(crate) struct Serve {
 pub(crate) enum Role {
     /// Webhooks in.
     Ingress,
-    /// The gRPC stream out.
+    /// The gRPC stream out; takes what is to be sent.
     Api,
+    /// Gives what is to be sent to the channels.
+    Dispatch,
 }
 
 #[derive(Debug, Args)]

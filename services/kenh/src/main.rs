@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod config;
 mod failure;
+mod fares;
 mod reread;
 mod samples;
 mod server;

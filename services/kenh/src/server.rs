@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use kenh_amqp::AmqpLog;
 use kenh_intake::Intake;
-use kenh_log::{EventLog, embedded::EmbeddedLog};
+use kenh_log::{EventLog, LocalQueue, WorkQueue, embedded::EmbeddedLog};
+use kenh_outbound::{Desk, Teller};
 use kenh_runtime::{health::Health, serve, telemetry::Telemetry};
 use kenh_spool::Spooled;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -15,6 +16,7 @@ use crate::{
     cli::Role,
     config::{Config, Engine},
     failure::Failure,
+    fares::Fares,
     reread::Rereader,
 };
 
@@ -53,7 +55,7 @@ impl Server {
     pub(crate) async fn start(config: Config, roles: &[Role], telemetry: &Telemetry) -> Result<Self, Failure> {
         let listeners = Listeners::open(&config, roles).await.map_err(Failure::runtime)?;
         let (health, stop_rest) = (Health::default(), CancellationToken::new());
-        let log = open_log(config.engine, roles, &health, &stop_rest).await?;
+        let Engines { log, queue } = open_engines(config.engine, roles, &health, &stop_rest).await?;
         // Events are taken, and streams without a name served, with and without it.
         health.can_spare(kenh_store::READY);
         let store = kenh_store::open(&config.store, &health, &stop_rest).await.map_err(Failure::runtime)?;
@@ -65,6 +67,9 @@ impl Server {
             stop_api: CancellationToken::new(),
             stop_rest,
         };
+        let endpoints = Arc::new(config.endpoints);
+        let teller = Teller { intake: intake.clone(), endpoints: endpoints.clone() };
+        let accounts = kenh_dispatch::Accounts::default();
         tokio::spawn(kenh_store::house::keep(store.clone(), config.retention, server.stop_rest.clone()));
         if let Some(listener) = listeners.api {
             info!(address = %config.api.listen, "serving gRPC");
@@ -72,23 +77,47 @@ impl Server {
                 warn!("the api is open to everybody who can reach it: it does not authenticate callers");
             }
             let reread = Arc::new(Rereader(intake.clone()));
-            let parts = kenh_api::Parts { log, store, reread, ready: health.latch("api") };
+            let desk = Desk { endpoints: endpoints.clone(), store: store.clone(), queue: queue.clone() };
+            let parts = kenh_api::Parts {
+                log,
+                store: store.clone(),
+                reread,
+                desk,
+                teller: teller.clone(),
+                fares: Arc::new(Fares(accounts.clone())),
+                catalog: connector_catalog::CONNECTORS.iter().map(|channel| (channel.channel, channel.name)).collect(),
+                ready: health.latch("api"),
+            };
             let stop = server.stop_api.clone();
             server
                 .services
                 .spawn(async move { kenh_api::run(config.api, listener, parts, stop).await.map_err(Failure::runtime) });
         }
+        if roles.contains(&Role::Dispatch) {
+            let parts = kenh_dispatch::Parts {
+                endpoints: endpoints.clone(),
+                store,
+                queue,
+                teller,
+                tokens: Arc::new(kenh_dispatch::StaticTokens),
+                accounts,
+                ready: health.latch("dispatch"),
+            };
+            let stop = server.stop_api.clone();
+            let dispatching = kenh_dispatch::run(config.dispatch, parts, stop);
+            server.services.spawn(async move { dispatching.await.map_err(Failure::runtime) });
+        }
         if let Some(listener) = listeners.ingress {
-            for endpoint in config.endpoints.iter() {
+            for endpoint in endpoints.iter() {
                 let (channel, name) = (endpoint.channel, &endpoint.name);
                 info!(address = %config.ingress.listen, "serving /v1/webhooks/{channel}/{name}");
             }
-            if config.endpoints.is_empty() {
+            if endpoints.is_empty() {
                 warn!("no endpoint is configured under `channels`: every webhook call gets a 404");
             }
             let stop = server.stop_ingress.clone();
             server.services.spawn(async move {
-                kenh_ingress::run(config.ingress, listener, config.endpoints, intake, stop).await;
+                kenh_ingress::run(config.ingress, listener, endpoints, intake, stop).await;
                 Ok(())
             });
         }
@@ -136,17 +165,23 @@ impl Server {
     }
 }
 
-async fn open_log(
+/// The log and the work queues.
+struct Engines {
+    log: Arc<dyn EventLog>,
+    queue: Arc<dyn WorkQueue>,
+}
+
+async fn open_engines(
     engine: Engine,
     roles: &[Role],
     health: &Health,
     stop: &CancellationToken,
-) -> Result<Arc<dyn EventLog>, Failure> {
+) -> Result<Engines, Failure> {
     let (broker, spool) = match engine {
         Engine::Embedded(config) => {
             let log = EmbeddedLog::open(&config).map_err(Failure::runtime)?;
             health.latch("log").release();
-            return Ok(Arc::new(log));
+            return Ok(Engines { log: Arc::new(log), queue: Arc::new(LocalQueue::default()) });
         }
         Engine::Rabbitmq { broker, spool } => (broker, spool),
     };
@@ -157,15 +192,17 @@ async fn open_log(
         health.can_spare(kenh_amqp::PUBLISHING);
         health.can_spare(kenh_amqp::READING);
     }
-    let log: Arc<dyn EventLog> = if roles.contains(&Role::Api) {
-        Arc::new(AmqpLog::start(broker, health, stop))
+    let amqp = if roles.contains(&Role::Api) {
+        AmqpLog::start(broker, health, stop)
     } else {
-        Arc::new(AmqpLog::start_publishing(broker, health, stop))
+        AmqpLog::start_publishing(broker, health, stop)
     };
-    Ok(match spool {
+    let (queue, log): (_, Arc<dyn EventLog>) = (Arc::new(amqp.work()), Arc::new(amqp));
+    let log = match spool {
         Some(config) => {
             Arc::new(Spooled::start(config, log, health.latch("spool"), stop).await.map_err(Failure::runtime)?)
         }
         None => log,
-    })
+    };
+    Ok(Engines { log, queue })
 }

@@ -31,9 +31,10 @@ impl Spec {
         Self::filled(asked)
     }
 
-    /// A subscription of the gateway's own to one kind of event, that never gives up.
-    pub(crate) fn own(name: &str, kind: v1::EventKind) -> Result<Self, Status> {
-        let filter = Some(v1::Filter { kinds: vec![kind.into()], ..Default::default() });
+    /// A subscription of the gateway's own to some kinds of events, that never gives up.
+    pub(crate) fn own(name: &str, kinds: &[v1::EventKind]) -> Result<Self, Status> {
+        let kinds = kinds.iter().copied().map(i32::from).collect();
+        let filter = Some(v1::Filter { kinds, ..Default::default() });
         Self::filled(v1::Subscription { name: name.into(), filter, max_attempts: MOST_ATTEMPTS, ..Default::default() })
     }
 

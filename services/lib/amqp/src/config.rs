@@ -16,6 +16,8 @@ pub struct Config {
     pub exchange: String,
     /// Stream queues are named `<prefix>.<partition>`.
     pub queue_prefix: String,
+    /// Work queues are named `<prefix>.<channel>`.
+    pub work_prefix: String,
     /// Stream queues.
     pub partitions: u32,
     /// How long to wait for the broker to confirm.
@@ -52,11 +54,16 @@ impl Config {
             ),
             exchange: section.text("exchange").unwrap_or_else(|| "kenh.events".into()),
             queue_prefix: section.text("queue_prefix").unwrap_or_else(|| "kenh.log".into()),
+            work_prefix: section.text("work_prefix").unwrap_or_else(|| "kenh.outbound".into()),
             partitions,
             confirm_timeout: section.duration("confirm_timeout", Duration::from_millis(1200)),
             max_age,
             max_bytes,
         }
+    }
+
+    pub(crate) fn work_queue(&self, channel: &str) -> String {
+        format!("{}.{channel}", self.work_prefix)
     }
 
     pub(crate) fn queue(&self, partition: u32) -> String {

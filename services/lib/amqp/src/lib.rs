@@ -13,6 +13,7 @@ mod message;
 mod publisher;
 mod stream;
 mod topology;
+mod work;
 
 use std::{ops::Range, sync::Arc};
 
@@ -26,6 +27,7 @@ pub use config::{Config, Topology};
 use link::{Link, Purpose};
 use publisher::Publisher;
 use stream::{Start, Streams};
+pub use work::AmqpWork;
 
 /// Name of the publishing connection among what makes a process ready.
 pub const PUBLISHING: &str = "broker (publish)";
@@ -38,6 +40,7 @@ pub struct AmqpLog {
     partitions: u32,
     publisher: Arc<Publisher>,
     streams: Streams,
+    work: AmqpWork,
 }
 
 impl AmqpLog {
@@ -49,6 +52,7 @@ impl AmqpLog {
         Self {
             partitions: config.partitions,
             publisher: Arc::new(Publisher::start(&config, &publishing)),
+            work: work(&config, &publishing, &reading),
             streams: Streams::new(config, reading),
         }
     }
@@ -60,14 +64,25 @@ impl AmqpLog {
         Self {
             partitions: config.partitions,
             publisher: Arc::new(Publisher::start(&config, &publishing)),
+            work: work(&config, &publishing, &publishing),
             streams: Streams::new(config, publishing),
         }
+    }
+
+    /// The work queues of the same broker.
+    pub fn work(&self) -> AmqpWork {
+        self.work.clone()
     }
 
     fn checked(&self, partition: u32) -> Result<u32, ReadError> {
         let known = partition < self.partitions;
         known.then_some(partition).ok_or_else(|| ReadError::Unavailable(format!("there is no partition {partition}")))
     }
+}
+
+fn work(config: &Arc<Config>, publishing: &Link, reading: &Link) -> AmqpWork {
+    let (publishing, reading) = (publishing.clone(), reading.clone());
+    AmqpWork { config: config.clone(), publishing, reading, open: Arc::default() }
 }
 
 fn link(purpose: Purpose, config: &Arc<Config>, health: &Health, stop: &CancellationToken) -> Link {

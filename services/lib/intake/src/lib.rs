@@ -8,6 +8,6 @@ mod stamp;
 
 pub use dedupe::Config as DedupeConfig;
 pub use endpoint::{Endpoint, Endpoints, KeepRaw};
-pub use pipeline::{Intake, Normalized, Outcome, normalize};
+pub use pipeline::{Intake, Normalized, NotStored, Outcome, normalize};
 pub use reread::Reading;
 pub use stamp::{Stamp, contact_id, conversation_id, envelope_id};

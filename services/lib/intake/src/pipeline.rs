@@ -121,8 +121,13 @@ impl Intake {
         }
     }
 
+    /// Stores events of the gateway's own, stamped by whoever made them. One that is stored already is not stored again.
+    pub async fn publish(&self, channel: &'static str, envelopes: &[Envelope]) -> Result<(), NotStored> {
+        self.store(channel, envelopes).await.map(drop)
+    }
+
     /// Partitions of the log.
-    pub(crate) fn partitions(&self) -> u32 {
+    pub fn partitions(&self) -> u32 {
         self.log.partitions()
     }
 
@@ -175,11 +180,13 @@ impl Intake {
 }
 
 /// Why not all events are stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum NotStored {
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotStored {
     /// The log did not take them.
+    #[error(transparent)]
     Failed(AppendError),
     /// Somebody else is storing some of them.
+    #[error("another call is storing the same events")]
     Pending,
 }
 

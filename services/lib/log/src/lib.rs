@@ -10,7 +10,9 @@ pub mod embedded;
 mod entry;
 mod filter;
 mod seam;
+mod work;
 
 pub use entry::{Entry, Meta, Record, partition_of};
 pub use filter::Filter;
 pub use seam::{AppendError, EventLog, Limit, Page, ReadError, Tail};
+pub use work::{Hint, LocalQueue, WorkQueue};

@@ -81,6 +81,8 @@ metrics! {
     CATCH_UP_READS: Counter = "kenh_catch_up_reads_total",
     /// Messages in the log that are no envelopes of this gateway and were passed over.
     FOREIGN_MESSAGES: Counter = "kenh_foreign_messages_total",
+    /// Messages given to channels, by channel and outcome: accepted, rejected_permanent, rejected_retryable, window_closed, auth_broken, unknown.
+    SENT: Counter = "kenh_sent_total",
     /// 1 while connected to the broker, by purpose: publish, read.
     BROKER_CONNECTED: Gauge = "kenh_broker_connected",
     /// Connections to the broker that were lost or refused, by purpose.

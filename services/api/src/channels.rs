@@ -1,0 +1,212 @@
+//! The calls of `kenh.v1.ChannelService`.
+
+use std::{collections::BTreeMap, pin::Pin, sync::Arc};
+
+use async_trait::async_trait;
+use connector_sdk::outbound::Features;
+use kenh_intake::{Endpoint, Endpoints};
+use kenh_proto::v1::{self, AccountState, channel_service_server::ChannelService};
+use kenh_store::Store;
+use tokio::sync::{mpsc, watch};
+use tokio_stream::{Stream, wrappers::ReceiverStream};
+use tonic::{Request, Response, Status};
+
+use crate::status;
+
+/// What this process knows of how an account fares; processes that do not dispatch know nothing.
+pub trait Fares: Send + Sync + 'static {
+    /// How an account fares; `None` before its first call.
+    fn fare(&self, channel: &'static str, endpoint: &str, account: &str) -> Option<v1::AccountHealth>;
+
+    /// Tells of changes.
+    fn changes(&self) -> watch::Receiver<u64>;
+}
+
+/// Tells of channels.
+#[derive(Clone)]
+pub(crate) struct ChannelCalls {
+    pub(crate) endpoints: Arc<Endpoints>,
+    /// Slug and name of every channel of this program.
+    pub(crate) catalog: Vec<(&'static str, &'static str)>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) fares: Arc<dyn Fares>,
+}
+
+impl std::fmt::Debug for ChannelCalls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ChannelCalls")
+    }
+}
+
+impl ChannelCalls {
+    fn endpoint(&self, channel: &str, name: &str) -> Result<Arc<Endpoint>, Status> {
+        let mut fitting = self
+            .endpoints
+            .iter()
+            .filter(|endpoint| endpoint.channel == channel && (name.is_empty() || endpoint.name == name));
+        let found = fitting.find(|endpoint| endpoint.connector.outbound().is_some());
+        found.cloned().ok_or_else(|| {
+            let message = "no endpoint of that channel and name is configured with an account to send from";
+            status::status(tonic::Code::NotFound, "ACCOUNT_UNKNOWN", message, [].into())
+        })
+    }
+
+    /// Every account that can send, of one channel or of all.
+    async fn health(&self, channel: &str) -> Result<Vec<v1::AccountHealth>, Status> {
+        let paused = self.store.paused().await.map_err(|error| status::store(&error))?;
+        let waiting = self.store.count_waiting().await.map_err(|error| status::store(&error))?;
+        let waiting: BTreeMap<_, _> =
+            waiting.into_iter().map(|(channel, account, count)| ((channel, account), count)).collect();
+        let mut all = Vec::new();
+        for endpoint in self.endpoints.iter().filter(|endpoint| channel.is_empty() || endpoint.channel == channel) {
+            for (account, _) in
+                endpoint.connector.outbound().into_iter().flat_map(|outbound| outbound.accounts().iter())
+            {
+                let fare = self.fares.fare(endpoint.channel, &endpoint.name, account);
+                let mut health = fare.unwrap_or_else(|| v1::AccountHealth {
+                    channel: endpoint.channel.into(),
+                    endpoint: endpoint.name.clone(),
+                    account: account.into(),
+                    state: AccountState::Healthy.into(),
+                    ..v1::AccountHealth::default()
+                });
+                let key = (endpoint.channel.to_owned(), format!("{}/{account}", endpoint.name));
+                health.waiting = waiting.get(&key).copied().unwrap_or_default();
+                if paused.contains(&key) {
+                    health.state = AccountState::Paused.into();
+                }
+                all.push(health);
+            }
+        }
+        Ok(all)
+    }
+
+    async fn pause(
+        &self,
+        channel: &str,
+        endpoint: &str,
+        account: &str,
+        pause: bool,
+    ) -> Result<v1::AccountHealth, Status> {
+        let found = self.endpoint(channel, endpoint)?;
+        let known = found.connector.outbound().is_some_and(|outbound| outbound.accounts().get(account).is_some());
+        if !known {
+            let message = "the endpoint has no such account to send from";
+            return Err(status::status(tonic::Code::NotFound, "ACCOUNT_UNKNOWN", message, [].into()));
+        }
+        let key = format!("{}/{account}", found.name);
+        self.store.pause(found.channel, &key, pause).await.map_err(|error| status::store(&error))?;
+        let all = self.health(channel).await?;
+        let one = all.into_iter().find(|health| health.endpoint == found.name && health.account == account);
+        one.ok_or_else(|| Status::internal("the account is not listed"))
+    }
+}
+
+#[async_trait]
+impl ChannelService for ChannelCalls {
+    async fn list_channels(
+        &self,
+        _: Request<v1::ListChannelsRequest>,
+    ) -> Result<Response<v1::ListChannelsResponse>, Status> {
+        let channels = self.catalog.iter().map(|(slug, name)| {
+            let of_channel = self.endpoints.iter().filter(|endpoint| endpoint.channel == *slug);
+            let endpoints: Vec<_> = of_channel
+                .map(|endpoint| {
+                    let accounts =
+                        endpoint.connector.outbound().into_iter().flat_map(|outbound| outbound.accounts().iter());
+                    let account = |(id, account): (&str, &connector_sdk::outbound::SendingAccount)| {
+                        v1::ConfiguredAccount { external_id: id.into(), name: account.name.clone() }
+                    };
+                    v1::Endpoint { name: endpoint.name.clone(), accounts: accounts.map(account).collect() }
+                })
+                .collect();
+            let sends = endpoints.iter().any(|endpoint| !endpoint.accounts.is_empty());
+            v1::Channel { slug: (*slug).into(), name: (*name).into(), endpoints, sends }
+        });
+        Ok(Response::new(v1::ListChannelsResponse { channels: channels.collect() }))
+    }
+
+    async fn get_capabilities(
+        &self,
+        request: Request<v1::GetCapabilitiesRequest>,
+    ) -> Result<Response<v1::GetCapabilitiesResponse>, Status> {
+        let request = request.into_inner();
+        let endpoint = self.endpoint(&request.channel, &request.endpoint)?;
+        let capabilities = endpoint.connector.outbound().map(|outbound| outbound.capabilities()).unwrap_or_default();
+        let capabilities = Some(Features(&capabilities).completed());
+        Ok(Response::new(v1::GetCapabilitiesResponse { capabilities }))
+    }
+
+    async fn list_account_health(
+        &self,
+        request: Request<v1::ListAccountHealthRequest>,
+    ) -> Result<Response<v1::ListAccountHealthResponse>, Status> {
+        let accounts = self.health(&request.into_inner().channel).await?;
+        Ok(Response::new(v1::ListAccountHealthResponse { accounts }))
+    }
+
+    type WatchHealthStream = Pin<Box<dyn Stream<Item = Result<v1::WatchHealthResponse, Status>> + Send>>;
+
+    async fn watch_health(
+        &self,
+        request: Request<v1::WatchHealthRequest>,
+    ) -> Result<Response<Self::WatchHealthStream>, Status> {
+        /// Pauses are another process's doing at times, so they are looked up.
+        const LOOK: std::time::Duration = std::time::Duration::from_secs(2);
+        let channel = request.into_inner().channel;
+        let (sender, receiver) = mpsc::channel(16);
+        let (calls, mut changes) = (self.clone(), self.fares.changes());
+        tokio::spawn(async move {
+            let mut before: Vec<v1::AccountHealth> = Vec::new();
+            loop {
+                let now = match calls.health(&channel).await {
+                    Ok(now) => now,
+                    Err(status) => {
+                        drop(sender.send(Err(status)).await);
+                        return;
+                    }
+                };
+                for health in now.iter().filter(|health| !before.iter().any(|old| alike(old, health))) {
+                    if sender.send(Ok(v1::WatchHealthResponse { account: Some(health.clone()) })).await.is_err() {
+                        return;
+                    }
+                }
+                before = now;
+                tokio::select! {
+                    () = sender.closed() => return,
+                    changed = changes.changed() => if changed.is_err() { return },
+                    () = tokio::time::sleep(LOOK) => {}
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+
+    async fn pause_account(
+        &self,
+        request: Request<v1::PauseAccountRequest>,
+    ) -> Result<Response<v1::PauseAccountResponse>, Status> {
+        let request = request.into_inner();
+        let account = self.pause(&request.channel, &request.endpoint, &request.account, true).await?;
+        Ok(Response::new(v1::PauseAccountResponse { account: Some(account) }))
+    }
+
+    async fn resume_account(
+        &self,
+        request: Request<v1::ResumeAccountRequest>,
+    ) -> Result<Response<v1::ResumeAccountResponse>, Status> {
+        let request = request.into_inner();
+        let account = self.pause(&request.channel, &request.endpoint, &request.account, false).await?;
+        Ok(Response::new(v1::ResumeAccountResponse { account: Some(account) }))
+    }
+}
+
+/// The same but for what changes with every message.
+fn alike(one: &v1::AccountHealth, other: &v1::AccountHealth) -> bool {
+    let state = |health: &v1::AccountHealth| {
+        let v1::AccountHealth { channel, endpoint, account, state, token_expires_at, last_error_code, .. } =
+            health.clone();
+        (channel, endpoint, account, state, token_expires_at, last_error_code)
+    };
+    state(one) == state(other)
+}

@@ -1,0 +1,115 @@
+//! The calls connectors describe, made.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use connector_sdk::{
+    ExposeSecret as _, Secret,
+    outbound::{Answer, Body, Call, Method, Reply, TOKEN},
+};
+use futures_util::StreamExt as _;
+use http::{HeaderMap, HeaderValue, header};
+use reqwest::{multipart, redirect};
+
+use crate::Config;
+
+/// Answers of channels are small; more than this is not read.
+const LARGEST_REPLY: usize = 1 << 20;
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// The HTTP client cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client for channels cannot be made: {0}")]
+pub struct ClientError(#[from] reqwest::Error);
+
+/// Makes calls.
+#[derive(Debug, Clone)]
+pub(crate) struct Client(reqwest::Client);
+
+impl Client {
+    pub(crate) fn new(config: &Config) -> Result<Self, ClientError> {
+        // A channel that redirects would be given the token at another address.
+        let builder = base(config).redirect(redirect::Policy::none());
+        Ok(Self(builder.build()?))
+    }
+
+    /// Makes a call. What went wrong on the way is an answer too.
+    pub(crate) async fn call(&self, call: &Call, token: &Secret) -> Answer {
+        let Ok(request) = self.request(call, token) else { return Answer::NotSent };
+        match self.0.execute(request).await {
+            Ok(response) => reply(response).await,
+            Err(error) if error.is_connect() || error.is_builder() => Answer::NotSent,
+            Err(_) => Answer::NoReply,
+        }
+    }
+
+    fn request(&self, call: &Call, token: &Secret) -> Result<reqwest::Request, reqwest::Error> {
+        let method = match call.method {
+            Method::Get => http::Method::GET,
+            Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+            Method::Patch => http::Method::PATCH,
+            Method::Delete => http::Method::DELETE,
+        };
+        let filled = |text: &str| text.replace(TOKEN, token.expose_secret());
+        let mut request = self.0.request(method, filled(&call.url));
+        for (name, value) in &call.headers {
+            // A value that no header can hold fails the request, which then was not sent.
+            let mut value = HeaderValue::try_from(filled(value)).unwrap_or(HeaderValue::from_static(""));
+            value.set_sensitive(true);
+            request = request.header(*name, value);
+        }
+        match &call.body {
+            Body::None => request,
+            Body::Json(json) => request.json(json),
+            Body::Form(fields) => {
+                let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, filled(value))).collect();
+                request.form(&fields)
+            }
+            Body::Multipart { fields, name, file } => {
+                let part =
+                    multipart::Part::stream(file.bytes.clone()).file_name(file.name.clone()).mime_str(&file.mime)?;
+                let form =
+                    fields.iter().fold(multipart::Form::new(), |form, (name, value)| form.text(*name, filled(value)));
+                request.multipart(form.part(*name, part))
+            }
+        }
+        .build()
+    }
+}
+
+/// What the clients of this crate have in common.
+pub(crate) fn base(config: &Config) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .timeout(config.timeout)
+        .connect_timeout(CONNECT.min(config.timeout))
+        .pool_idle_timeout(Duration::from_secs(60))
+        .user_agent(concat!("kenh/", env!("CARGO_PKG_VERSION")))
+}
+
+async fn reply(response: reqwest::Response) -> Answer {
+    let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers()));
+    // The channel has decided; a body that breaks off is as good as none.
+    let body = read(response, LARGEST_REPLY).await.unwrap_or_default();
+    Answer::Reply(Reply { status, retry_after, body })
+}
+
+/// Reads a body up to a bound.
+pub(crate) async fn read(response: reqwest::Response, most: usize) -> Option<Bytes> {
+    let (mut body, mut chunks) = (BytesMut::new(), response.bytes_stream());
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.ok()?;
+        if body.len() + chunk.len() > most {
+            return None;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Some(body.freeze())
+}
+
+/// Seconds, whole or broken; a date is rare and is taken as none.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    const LONGEST: f64 = 86_400.0;
+    let seconds: f64 = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    (0.0..=LONGEST).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
+}

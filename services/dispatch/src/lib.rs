@@ -1,0 +1,96 @@
+//! Gives outbound messages to their channels.
+//!
+//! One process at a time dispatches a channel: it holds the channel's lease in the state store, so that limits and pauses
+//! are counted in one place. Whose turn it is, and that nothing is sent by two, is decided by the store; the work queue only
+//! says that there is something to look at.
+//!
+//! What happens to one message: its turn is asked for; each piece is stepped through by the connector; before a call that
+//! somebody sees it is written down that the call is being made, so that whoever takes over from a process that died
+//! knows that nobody can know; what came of it is written down, told to subscribers, and the turn given back.
+
+mod accounts;
+mod channel;
+mod config;
+mod fetch;
+mod http;
+mod limits;
+mod piece;
+mod sender;
+mod tokens;
+
+use std::sync::Arc;
+
+use kenh_intake::Endpoints;
+use kenh_log::WorkQueue;
+use kenh_outbound::Teller;
+use kenh_runtime::health::Latch;
+use kenh_store::Store;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub use accounts::{AccountReport, Accounts};
+pub use config::Config;
+pub use http::ClientError;
+pub use tokens::{StaticTokens, TokenError, Tokens};
+
+use channel::Dispatcher;
+use sender::Sender;
+
+/// What the dispatcher works with.
+pub struct Parts {
+    /// What can send.
+    pub endpoints: Arc<Endpoints>,
+    /// Where outbound messages are kept.
+    pub store: Arc<dyn Store>,
+    /// Says that there is something to do.
+    pub queue: Arc<dyn WorkQueue>,
+    /// Tells subscribers.
+    pub teller: Teller,
+    /// The accounts' tokens.
+    pub tokens: Arc<dyn Tokens>,
+    /// How the accounts fare.
+    pub accounts: Accounts,
+    /// Released once it runs.
+    pub ready: Latch,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Parts")
+    }
+}
+
+/// Dispatches every channel that can send, until told to stop. Then what is being sent is sent to its end.
+pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Result<(), ClientError> {
+    let Parts { endpoints, store, queue, teller, tokens, accounts, ready } = parts;
+    let process = Uuid::new_v4();
+    let client = http::Client::new(&config)?;
+    let fetcher = fetch::Fetcher::new(&config)?;
+    let mut channels: Vec<_> = endpoints
+        .iter()
+        .filter(|endpoint| endpoint.connector.outbound().is_some())
+        .map(|endpoint| endpoint.channel)
+        .collect();
+    channels.dedup();
+    let sender = Arc::new(Sender {
+        config: config.clone(),
+        limits: limits::Limits::of(&endpoints),
+        endpoints,
+        store: store.clone(),
+        teller,
+        tokens,
+        accounts,
+        client,
+        fetcher,
+    });
+    ready.release();
+    let mut running = JoinSet::new();
+    for channel in channels {
+        let (config, sender) = (config.clone(), sender.clone());
+        let dispatcher = Dispatcher { channel, process, config, store: store.clone(), queue: queue.clone(), sender };
+        running.spawn(dispatcher.run(stop.clone()));
+    }
+    while running.join_next().await.is_some() {}
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! One piece, from its first step to its outcome.
+
+use std::sync::Arc;
+
+use connector_sdk::{
+    Secret,
+    outbound::{Answer, Effect, Failure, Outbound, Outcome, Retry, Sending, Step, To},
+};
+use kenh_intake::Endpoint;
+use kenh_proto::v1::{SendReason, outbound_action::What};
+use kenh_runtime::clock;
+
+use crate::{
+    fetch::Fetcher,
+    http::Client,
+    tokens::{TokenError, Tokens},
+};
+
+/// Steps a piece may take: more is a fault of the connector.
+const MOST_STEPS: usize = 16;
+
+/// Everything a piece needs.
+pub(crate) struct Piece<'a> {
+    pub(crate) endpoint: &'a Arc<Endpoint>,
+    pub(crate) outbound: &'a dyn Outbound,
+    pub(crate) account: &'a str,
+    pub(crate) what: &'a What,
+    pub(crate) to: &'a To,
+    pub(crate) record: &'a kenh_outbound::Record,
+    pub(crate) reference: String,
+    pub(crate) tokens: &'a dyn Tokens,
+    pub(crate) client: &'a Client,
+    pub(crate) fetcher: &'a Fetcher,
+}
+
+/// Written down before a call that somebody sees. An error: the turn is over, the call must not be made.
+pub(crate) trait Witness {
+    /// The call is about to be made.
+    async fn calling(&mut self) -> Result<(), Lost>;
+}
+
+/// The message is not this dispatcher's any more.
+#[derive(Debug)]
+pub(crate) struct Lost;
+
+impl Piece<'_> {
+    /// Steps it to its end.
+    pub(crate) async fn send(&self, witness: &mut impl Witness) -> Result<Outcome, Lost> {
+        let token = match self.tokens.token(self.endpoint, self.account).await {
+            Ok(token) => token,
+            Err(error) => return Ok(tokenless(error)),
+        };
+        let outcome = self.steps(&token, witness).await?;
+        let Outcome::Failed(Failure { reason, code, retry: Retry::NewToken }) = outcome else { return Ok(outcome) };
+        // The channel refused the token, so nobody has seen anything: the call is made once more with a new one.
+        let token = match self.tokens.renewed(self.endpoint, self.account, &token).await {
+            Ok(token) => token,
+            Err(TokenError::Passing) => return Ok(tokenless(TokenError::Passing)),
+            Err(TokenError::Broken { code: other }) => {
+                return Ok(tokenless(TokenError::Broken { code: code.or(other) }));
+            }
+        };
+        let outcome = self.steps(&token, witness).await?;
+        Ok(match outcome {
+            Outcome::Failed(Failure { code, retry: Retry::NewToken, .. }) => tokenless(TokenError::Broken { code }),
+            Outcome::Accepted(_) | Outcome::Unknown => outcome,
+            Outcome::Failed(failure) => Outcome::Failed(Failure {
+                reason: if failure.reason == SendReason::Unspecified { reason } else { failure.reason },
+                ..failure
+            }),
+        })
+    }
+
+    async fn steps(&self, token: &Secret, witness: &mut impl Witness) -> Result<Outcome, Lost> {
+        let mut answers: Vec<Answer> = Vec::new();
+        while answers.len() < MOST_STEPS {
+            let sending = Sending {
+                what: self.what,
+                to: self.to,
+                account: self.account,
+                role: self.record.role(),
+                purpose: self.record.purpose(),
+                options: &self.record.options,
+                reference: &self.reference,
+                reply_token: self.record.reply_token.as_deref(),
+                token,
+                now: clock::now(),
+            };
+            let answer = match self.outbound.step(&sending, &answers) {
+                Step::Done(outcome) => return Ok(outcome),
+                Step::Fetch { url, max_bytes } => self.fetcher.fetch(&url, max_bytes).await,
+                Step::Call(call) => {
+                    if call.effect == Effect::Visible {
+                        witness.calling().await?;
+                    }
+                    self.client.call(&call, token).await
+                }
+            };
+            answers.push(answer);
+        }
+        tracing::error!(channel = self.endpoint.channel, "a connector takes too many steps for one message");
+        Ok(Failure::permanent(SendReason::ContentUnsupported, None))
+    }
+}
+
+/// Without a token nothing was sent.
+fn tokenless(error: TokenError) -> Outcome {
+    match error {
+        TokenError::Broken { code } => Failure::passing(SendReason::AuthBroken, code, Retry::Soon),
+        TokenError::Passing => Failure::passing(SendReason::ChannelUnavailable, None, Retry::Soon),
+    }
+}
