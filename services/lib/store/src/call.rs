@@ -2,19 +2,29 @@
 //!
 //! Where many rows are touched they are locked in the order of their keys first, so that two processes wait for each
 //! other and never in a circle; and what is decided on is read after that, so that it is the newest. Locks are taken in
-//! this order: the subscription, its windows, what is done alone (see `alone`), members, parked events.
+//! this order: the subscription, its windows, what is done alone (see `alone`), members, parked events. Those of outbound
+//! messages (see `outbox`) are taken with none of these.
 
 mod claims;
+mod conversations;
+mod credentials;
 mod held;
 mod members;
+mod outbox;
 mod parked;
 mod subscriptions;
 
 use crate::{StoreError, engine::Session};
 
 pub(crate) use claims::{Claiming, Forget, GiveUp, Settle};
+pub(crate) use conversations::{ForgetConversations, GetKnown, Meet};
+pub(crate) use credentials::{GetCredential, Lease, ListCredentials, Pause, Paused, PutCredential, Release};
 pub(crate) use held::{Hold, SaveAll};
 pub(crate) use members::{Join, Leave, Members, Renew};
+pub(crate) use outbox::{
+    Before, CountWaiting, Due, ExpireOutbound, GetGiven, GetOutbound, GetOutboundByKey, ListOutbound, Note, Rewrite,
+    Submit, TakeTurn, Told, Untold, Whose, Write,
+};
 pub(crate) use parked::{CountParked, Discard, ExpireParked, GetParked, ListParked, Park, Redrive, Redriven};
 pub(crate) use subscriptions::{Create, Delete, Generations, Get, List, Seek, Windows};
 

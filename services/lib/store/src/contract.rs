@@ -14,6 +14,7 @@ mod claims;
 mod fencing;
 mod members;
 pub mod model;
+mod outbox;
 mod parked;
 mod race;
 mod subscriptions;
@@ -73,6 +74,31 @@ pub async fn all<F: Future<Output = Handles>>(fresh: impl Fn() -> F) {
         parked::redriven_are_those_of_windows_a_process_holds,
         race::two_processes_never_hold_one_window,
         race::concurrent_calls_of_every_kind_do_not_block_each_other,
+        outbox::turns::a_submitted_message_is_kept_as_it_was_given,
+        outbox::turns::a_key_stands_for_one_message_of_its_client_while_it_lasts,
+        outbox::turns::a_conversation_is_sent_in_the_order_of_submission,
+        outbox::turns::what_is_scheduled_for_later_holds_up_nobody_and_a_retry_does,
+        outbox::turns::a_lease_that_is_over_is_taken_over_and_fences_the_other,
+        outbox::turns::a_longer_lease_is_kept,
+        outbox::turns::messages_of_a_paused_account_get_no_turn,
+        outbox::writes::only_who_has_the_turn_writes,
+        outbox::writes::who_has_no_turn_rewrites_what_nobody_sends,
+        outbox::writes::what_is_retried_waits_for_who_is_being_sent,
+        outbox::writes::due_are_the_first_of_each_conversation_longest_waiting_first,
+        outbox::writes::an_id_stays_with_the_message_it_was_given_first,
+        outbox::given::a_status_only_grows_and_every_id_of_a_message_is_answered,
+        outbox::given::words_that_come_before_the_id_are_joined_to_it,
+        outbox::given::a_watermark_finds_what_was_given_before_it,
+        outbox::given::what_nobody_tells_is_found_again,
+        outbox::keep::messages_are_listed_newest_first_in_pages,
+        outbox::keep::what_ended_long_ago_is_dropped_in_bounded_steps,
+        outbox::accounts::of_a_conversation_the_newest_is_known,
+        outbox::accounts::old_conversations_are_forgotten_in_bounded_steps,
+        outbox::accounts::a_credential_is_changed_by_who_knows_the_one_before,
+        outbox::accounts::a_right_has_one_owner_until_it_is_given_back_or_over,
+        outbox::race::two_messages_of_a_conversation_are_never_sent_at_once,
+        outbox::race::a_key_is_used_once_however_many_use_it_at_once,
+        outbox::race::concurrent_calls_of_the_outbox_do_not_block_each_other,
     );
 }
 

@@ -1,4 +1,5 @@
-//! What processes remember beside the log: which events are published, where subscriptions stand, what is parked.
+//! What processes remember beside the log: which events are published, where subscriptions stand, what is parked, what is
+//! sent to channels.
 //!
 //! One seam, [`Store`], with two engines that pass one contract: SQLite for one process, PostgreSQL for any number of
 //! them. Time is the engine's own: callers give durations, so replicas need not agree on what time it is.
@@ -36,6 +37,6 @@ pub use parked::{Parked, ParkedFilter, ParkedPage, ParkedStore};
 pub use subscriptions::{CreateError, Held, Member, Save, Saved, Subscription, Subscriptions, Window};
 
 /// Everything that is remembered.
-pub trait Store: Claims + Subscriptions + ParkedStore {}
+pub trait Store: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials {}
 
-impl<S: Claims + Subscriptions + ParkedStore> Store for S {}
+impl<S: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials> Store for S {}

@@ -7,7 +7,8 @@ use crate::{
 };
 
 /// Statements of each version, in their order.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_outbox.sql")];
 
 /// Why a database cannot be used, whatever is tried.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,9 @@
 //! What is sent to channels: kept from the call that submits it until long after it has ended.
 //!
 //! The store decides on turns: of one conversation the oldest outbound message that has not ended goes first, and the
-//! others wait. What a message holds is its owner's business (`record`); what has to be decided together stands in
-//! columns.
+//! others wait. The order is that of submission, by a number the store gives. A message that is scheduled for later and
+//! was never tried holds up nobody; one that is to be tried again does. What a message holds is its owner's business
+//! (`record`); what has to be decided together stands in columns.
 
 use std::time::Duration;
 
@@ -36,13 +37,14 @@ pub struct NewOutbound {
     pub digest: Bytes,
     /// Channel slug.
     pub channel: String,
-    /// The account that sends, as `<endpoint>/<external id>`.
+    /// The account that sends, as `<endpoint>/<external id>`. The channel's ids are unique with the part behind the first
+    /// slash, which is [`Word::account`].
     pub account: String,
     /// The conversation whose order it keeps.
     pub conversation: Uuid,
     /// How long to wait before its first turn.
     pub delay: Duration,
-    /// Time after which it is not worth sending.
+    /// Time from now after which it is not worth sending.
     pub lifetime: Duration,
     /// Number for [`OutboundFilter::states`].
     pub state: i32,
@@ -73,7 +75,8 @@ pub struct Outbound {
     pub state: i32,
     /// Counts its turns. Whoever writes with an older one is refused.
     pub turn: u64,
-    /// When it may have its (next) turn, in microseconds since 1970 by the store's clock.
+    /// When it may have its next turn, in microseconds since 1970 by the store's clock. While it is being sent and when it
+    /// has ended: when it might have had its last one.
     pub due_at: i64,
     /// When it is not worth sending any more, likewise.
     pub expires_at: i64,
@@ -110,8 +113,8 @@ impl std::fmt::Debug for Outbound {
 pub enum Submitted {
     /// It is kept.
     Fresh(Outbound),
-    /// The client used the key before: this is what it was used for. Whether it is the same is for the caller to see by
-    /// the digest.
+    /// The client used the key before: this is what it was used for, as it stands now. Whether it is the same is for the
+    /// caller to see by the digest.
     Known(Outbound),
 }
 
@@ -144,7 +147,8 @@ pub struct Written {
     pub delay: Duration,
     /// All that its owner knows of it.
     pub record: Bytes,
-    /// The channel's ids it was given since the last write, with the piece of the message they stand for.
+    /// The channel's ids it was given since the last write, with the piece of the message they stand for. An id that belongs
+    /// to a message already stays with that.
     pub ids: Vec<(String, u32)>,
 }
 
@@ -164,9 +168,9 @@ impl std::fmt::Debug for Written {
 /// What followed from a write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Freed {
-    /// The message of the same conversation whose turn it is now, where this one ended.
+    /// Another message of the same conversation whose turn it is now, where this one is not being sent any more.
     pub next: Option<Uuid>,
-    /// Receipts for the new ids had come before the ids were known.
+    /// Receipts for the new ids had come before the ids were known, and nobody has told of them.
     pub early: bool,
 }
 
@@ -241,7 +245,8 @@ impl std::fmt::Debug for Given {
 /// The outbound messages.
 #[async_trait]
 pub trait Outbox: Send + Sync + 'static {
-    /// Keeps a new message, unless its client used the key within the last `keys_last`. On disk before the answer.
+    /// Keeps a new message, unless its client used the key within the last `keys_last`; an older key stands for the new
+    /// message from then on. On disk before the answer.
     async fn submit(&self, new: &NewOutbound, keys_last: Duration) -> Result<Submitted, StoreError>;
 
     /// One of them.
@@ -250,7 +255,8 @@ pub trait Outbox: Send + Sync + 'static {
     /// The one a client's key stands for.
     async fn outbound_by_key(&self, client: &str, key: &str) -> Result<Option<Outbound>, StoreError>;
 
-    /// Lists them, newest first, at most `limit`; `before` is the last one of the page before.
+    /// Lists them, newest first, at most `limit`; `before` is the last one of the page before. Nothing comes after one that
+    /// is not kept any more.
     async fn list_outbound(
         &self,
         filter: &OutboundFilter,
@@ -259,14 +265,16 @@ pub trait Outbox: Send + Sync + 'static {
     ) -> Result<Vec<Outbound>, StoreError>;
 
     /// Asks for a message's turn, for at least `lease`. On disk before the answer. What is past its `expires_at` gets its
-    /// turn like any other: its owner ends it.
+    /// turn like any other: its owner ends it. At most one message of a conversation is being sent.
     async fn turn(&self, id: Uuid, lease: Duration) -> Result<Turn, StoreError>;
 
-    /// Writes what a dispatcher did. On disk before the answer. `None`: the turn is over, nothing was written.
+    /// Writes what a dispatcher did. On disk before the answer. `None`: the turn is over, nothing was written. A turn whose
+    /// lease is over and that nobody took over is not over yet.
     async fn write(&self, written: &Written) -> Result<Option<Freed>, StoreError>;
 
     /// Changes a message that nobody is sending: cancels it, or has it wait once more. Only while it is of `from` and its
-    /// turn is still the number given; `None` when it is not, nothing was written. `lifetime` begins anew where it is given.
+    /// turn is still the number given; `None` when it is not, nothing was written, and always where either phase is
+    /// [`Phase::Sending`]. `lifetime` begins anew where it is given.
     async fn rewrite(
         &self,
         written: &Written,
@@ -274,11 +282,11 @@ pub trait Outbox: Send + Sync + 'static {
         lifetime: Option<Duration>,
     ) -> Result<Option<Freed>, StoreError>;
 
-    /// Messages of some channels whose turn it is and that nobody has asked for, or whose dispatcher is gone; oldest first,
-    /// at most `limit`.
+    /// Messages of some channels whose turn it is and that nobody has asked for, or whose dispatcher is gone; those that
+    /// have waited longest first, at most `limit`. Not of paused accounts.
     async fn due(&self, channels: &[String], limit: u32) -> Result<Vec<(String, Uuid)>, StoreError>;
 
-    /// How many wait or are being sent, by channel and account.
+    /// How many wait or are being sent, by channel and account, in their order.
     async fn count_waiting(&self) -> Result<Vec<(String, String, u64)>, StoreError>;
 
     /// Notes the channel's words. A status never goes back. Words about ids that no message has been given are remembered
@@ -287,7 +295,8 @@ pub trait Outbox: Send + Sync + 'static {
     async fn note(&self, words: &[Word]) -> Result<Vec<Given>, StoreError>;
 
     /// The ids of a conversation's messages that were given to the channel at or before a moment and whose status is less
-    /// than one: what a watermark speaks of. Newest first, at most `limit`.
+    /// than one: what a watermark speaks of. Newest first, at most `limit`. What counts is when the giving began (the turn,
+    /// or the ids written before), as the channel's own time of the message is before its answer.
     async fn before(&self, conversation: Uuid, at: i64, status: i32, limit: u32) -> Result<Vec<Given>, StoreError>;
 
     /// All ids of one message, by piece.
@@ -304,7 +313,7 @@ pub trait Outbox: Send + Sync + 'static {
     /// Events have told of these statuses: (channel's id as in [`Given`], outbound message, status).
     async fn told(&self, told: &[(Uuid, String, i32)]) -> Result<(), StoreError>;
 
-    /// Ids whose status nobody has told for longer than `after`, at most `limit`: whoever was to tell is gone.
+    /// Ids whose status nobody has told for longer than `after`, oldest first, at most `limit`: whoever was to tell is gone.
     async fn untold(&self, after: Duration, limit: u32) -> Result<Vec<Given>, StoreError>;
 
     /// Drops messages that ended longer ago than `age`, with their ids, and words about unknown ids older than a day; a
@@ -336,7 +345,8 @@ impl std::fmt::Debug for Known {
 /// Conversations and how they may be answered.
 #[async_trait]
 pub trait Conversations: Send + Sync + 'static {
-    /// Notes what events say of conversations; what is older than what is known changes nothing.
+    /// Notes what events say of conversations; what is older than what is known changes nothing. Of one that is there
+    /// several times the newest counts, of those the last.
     async fn meet(&self, conversations: &[Known]) -> Result<(), StoreError>;
 
     /// One of them.
@@ -370,19 +380,20 @@ pub trait Credentials: Send + Sync + 'static {
     /// Keeps it, if its version is still `version` (0: there is none yet). On disk before the answer. Whether it was.
     async fn put_credential(&self, account: &str, version: u64, sealed: &Bytes) -> Result<bool, StoreError>;
 
-    /// Takes the right to a name for a time, if nobody else has it. Whoever has it may prolong it.
+    /// Takes the right to a name for a time, if nobody else has it. Whoever has it may prolong it. Whether it is the
+    /// owner's now.
     async fn lease(&self, name: &str, owner: Uuid, time: Duration) -> Result<bool, StoreError>;
 
-    /// Gives it back.
+    /// Gives it back, if the owner has it.
     async fn release(&self, name: &str, owner: Uuid) -> Result<(), StoreError>;
 
-    /// All accounts that have one.
+    /// All accounts that have one, in their order.
     async fn credentials(&self) -> Result<Vec<(String, Credential)>, StoreError>;
 
     /// Pauses an account, as it is named in [`Outbound::account`] below its channel, or resumes it. Messages of a paused
-    /// account get no turn.
+    /// account get no turn; a turn that is under way goes on.
     async fn pause(&self, channel: &str, account: &str, paused: bool) -> Result<(), StoreError>;
 
-    /// The paused accounts.
+    /// The paused accounts as (channel, account), in their order.
     async fn paused(&self) -> Result<Vec<(String, String)>, StoreError>;
 }

@@ -1,8 +1,9 @@
 //! The engine for one process: one SQLite file, used by one thread.
 //!
 //! The file is a write-ahead log away from the disk: what must last is synced before the answer, claims are synced with
-//! whatever comes next. Leases count by the process's own monotonic clock. Nobody but this process has members or is
-//! publishing anything, so when the file is opened every member from before is gone and every open claim has lapsed.
+//! whatever comes next. Leases count by the process's own monotonic clock, what outlives the process by the time of day.
+//! Nobody but this process has members, publishes or sends anything, so when the file is opened every member from before
+//! is gone, every open claim has lapsed and every message that was being sent may be taken over.
 
 mod file;
 mod session;

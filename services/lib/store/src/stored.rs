@@ -1,5 +1,7 @@
 //! The seam, over an engine.
 
+mod sending;
+
 use std::time::Duration;
 
 use async_trait::async_trait;

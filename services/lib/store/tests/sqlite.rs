@@ -21,7 +21,7 @@ use std::{
 use bytes::Bytes;
 use kenh_runtime::health::Health;
 use kenh_store::{
-    Claim, Config, Member, OpenError, Save, Saved, Store, config,
+    Claim, Config, Member, NewOutbound, OpenError, Save, Saved, Store, Submitted, Turn, config,
     contract::{self, Handles, LONG},
 };
 use proptest::{collection::vec, prelude::any, test_runner::TestRunner};
@@ -122,6 +122,42 @@ async fn a_reopened_store_has_everything_but_those_who_used_it() {
     assert_eq!(store.save(&[save]).await, Ok(vec![Saved::Fenced]));
     let answers = store.claim(&[pending, settled], Uuid::from_u128(200), LONG).await.unwrap();
     assert!(matches!(answers[..], [Claim::TakenOver { .. }, Claim::Published]), "{answers:?}");
+}
+
+#[tokio::test]
+async fn after_a_restart_nobody_sends_and_everything_else_of_the_outbox_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let [sending, scheduled] = [1, 2].map(Uuid::from_u128);
+    for (id, delay) in [(sending, Duration::ZERO), (scheduled, LONG)] {
+        let new = NewOutbound {
+            id,
+            client: "crm".into(),
+            key: id.to_string(),
+            digest: Bytes::from_static(b"digest"),
+            channel: "zalo".into(),
+            account: "main/oa1".into(),
+            conversation: Uuid::from_u128(10),
+            delay,
+            lifetime: LONG,
+            state: 1,
+            record: Bytes::from_static(b"record"),
+        };
+        assert!(matches!(store.submit(&new, LONG).await, Ok(Submitted::Fresh(_))));
+    }
+    assert!(matches!(store.turn(sending, LONG).await, Ok(Turn::Yours(_))));
+    assert_eq!(store.turn(sending, LONG).await, Ok(Turn::NotNow));
+    assert_eq!(store.lease("zalo/main/oa1", Uuid::from_u128(100), LONG).await, Ok(true));
+    let waits = store.outbound(scheduled).await.unwrap();
+    drop(store);
+
+    let store = reopen(folder.path()).await.unwrap();
+    assert_eq!(store.outbound(scheduled).await.unwrap(), waits);
+    assert_eq!(store.turn(scheduled, LONG).await, Ok(Turn::NotNow), "it waits for its time");
+    assert_eq!(store.due(&["zalo".into()], 10).await, Ok(vec![("zalo".into(), sending)]), "whoever had it is gone");
+    let taken = store.turn(sending, LONG).await.unwrap();
+    assert!(matches!(&taken, Turn::TakenOver(message) if message.turn == 2), "{taken:?}");
+    assert_eq!(store.lease("zalo/main/oa1", Uuid::from_u128(200), LONG).await, Ok(true), "and who renewed the token");
 }
 
 #[tokio::test]

@@ -13,12 +13,19 @@ use crate::{
     engine::{Cell, Column, Dialect, Row, Session, Value, render},
 };
 
+const NOW: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+
 const DIALECT: Dialect = &[
-    ("now", "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"),
+    ("now", NOW),
+    // The server's clock is the one that all processes have.
+    ("wall", NOW),
     // Weaker than FOR UPDATE: who only refers to the row need not wait.
     ("lock", "FOR NO KEY UPDATE"),
     ("lock w", "FOR NO KEY UPDATE OF w"),
     ("lock m", "FOR NO KEY UPDATE OF m"),
+    ("lock g", "FOR NO KEY UPDATE OF g"),
+    // Not rows: a conversation may have many messages that wait, and the next one may be on its way into the table.
+    ("hold conversation", ", pg_advisory_xact_lock(hashtextextended(conversation::text, 0))"),
     ("lock kenh_claim", "FOR NO KEY UPDATE OF kenh_claim"),
     ("skip locked", "FOR UPDATE SKIP LOCKED"),
     ("find kenh_migration", "SELECT 1 WHERE to_regclass('kenh_migration') IS NOT NULL"),

@@ -34,6 +34,8 @@ pub(super) fn open(folder: &Path) -> Result<(SqliteSession, File), OpenError> {
                 "DELETE FROM kenh_member",
                 "UPDATE kenh_window SET session = NULL, epoch = epoch + 1 WHERE session IS NOT NULL",
                 "UPDATE kenh_claim SET lapses_at = 0 WHERE lapses_at > 0",
+                "UPDATE kenh_outbound SET lease_until = 0 WHERE phase = 1",
+                "DELETE FROM kenh_lease",
             ] {
                 session.query(sql, Vec::new()).await?;
             }
@@ -48,7 +50,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }
 

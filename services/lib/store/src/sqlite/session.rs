@@ -13,16 +13,21 @@ use crate::{
     engine::{Cell, Column, Dialect, Row, Session, Value, render},
 };
 
-/// The parameter of the time; above every other.
+/// The parameter of the time that leases count by; above every other but the next.
 const NOW: usize = 31;
+/// The parameter of the time of day.
+const WALL: usize = 32;
 
 const DIALECT: Dialect = &[
     ("now", "?31"),
+    ("wall", "?32"),
     // One connection: nobody else is there.
     ("lock", ""),
     ("lock w", ""),
     ("lock m", ""),
+    ("lock g", ""),
     ("lock kenh_claim", ""),
+    ("hold conversation", ""),
     ("skip locked", ""),
     ("find kenh_migration", "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'kenh_migration'"),
     ("int", "INTEGER"),
@@ -90,11 +95,14 @@ impl SqliteSession {
     fn run(&self, sql: &str, rows: &[Vec<Sql>]) -> rusqlite::Result<Vec<Row>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let columns = statement.column_count();
-        let timed = statement.parameter_count() >= NOW;
+        let parameters = statement.parameter_count();
         let mut found = Vec::new();
         for values in rows {
-            if timed {
+            if parameters >= NOW {
                 statement.raw_bind_parameter(NOW, self.now())?;
+            }
+            if parameters >= WALL {
+                statement.raw_bind_parameter(WALL, clock::micros(clock::now()))?;
             }
             for (index, value) in (1..).zip(values) {
                 statement.raw_bind_parameter(index, value)?;
