@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, pin::Pin, sync::Arc};
 
 use async_trait::async_trait;
-use connector_sdk::outbound::Features;
+use connector_sdk::outbound::{Features, Outbound};
 use kenh_intake::{Endpoint, Endpoints};
 use kenh_proto::v1::{self, AccountState, channel_service_server::ChannelService};
 use kenh_store::Store;
@@ -132,7 +132,7 @@ impl ChannelService for ChannelCalls {
     ) -> Result<Response<v1::GetCapabilitiesResponse>, Status> {
         let request = request.into_inner();
         let endpoint = self.endpoint(&request.channel, &request.endpoint)?;
-        let capabilities = endpoint.connector.outbound().map(|outbound| outbound.capabilities()).unwrap_or_default();
+        let capabilities = endpoint.connector.outbound().map(Outbound::capabilities).unwrap_or_default();
         let capabilities = Some(Features(&capabilities).completed());
         Ok(Response::new(v1::GetCapabilitiesResponse { capabilities }))
     }
@@ -155,7 +155,7 @@ impl ChannelService for ChannelCalls {
         const LOOK: std::time::Duration = std::time::Duration::from_secs(2);
         let channel = request.into_inner().channel;
         let (sender, receiver) = mpsc::channel(16);
-        let (calls, mut changes) = (self.clone(), self.fares.changes());
+        let (calls, mut news) = (self.clone(), self.fares.changes());
         tokio::spawn(async move {
             let mut before: Vec<v1::AccountHealth> = Vec::new();
             loop {
@@ -174,7 +174,7 @@ impl ChannelService for ChannelCalls {
                 before = now;
                 tokio::select! {
                     () = sender.closed() => return,
-                    changed = changes.changed() => if changed.is_err() { return },
+                    changed = news.changed() => if changed.is_err() { return },
                     () = tokio::time::sleep(LOOK) => {}
                 }
             }

@@ -77,7 +77,9 @@ impl Dispatcher {
                 Some(done) = busy.tasks.join_next(), if !busy.tasks.is_empty() => {
                     if let Ok((id, next)) = done {
                         busy.remove(id);
-                        next.into_iter().for_each(|next| busy.start(&self.sender, next, None));
+                        if let Some(next) = next {
+                            busy.start(&self.sender, next, None);
+                        }
                     }
                 }
                 hint = next(&mut hints, self.channel, &*self.queue), if room => match hint {
@@ -87,7 +89,9 @@ impl Dispatcher {
                 _ = sweep.tick(), if room => {
                     let due = self.store.due(&[self.channel.to_owned()], PAGE).await.unwrap_or_default();
                     let free = self.config.concurrency.saturating_sub(busy.tasks.len());
-                    due.into_iter().take(free).for_each(|(_, id)| busy.start(&self.sender, id, None));
+                    for (_, id) in due.into_iter().take(free) {
+                        busy.start(&self.sender, id, None);
+                    }
                 }
             }
         }

@@ -1,7 +1,10 @@
 //! Files that are to be sent, from addresses their senders give. Whoever gives an address must not reach through us what
 //! they cannot reach themselves.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
 
 use connector_sdk::outbound::Answer;
 use http::{StatusCode, Uri, header};
@@ -114,15 +117,16 @@ fn is_public(address: IpAddr) -> bool {
                 || first == 192 && second == 0 && third == 0
                 || first == 198 && (second == 18 || second == 19))
         }
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(mapped) => is_public(mapped.into()),
-            // Only global unicast; and of that neither documentation nor what holds an IPv4 address inside.
-            None => {
-                let [first, second, ..] = address.segments();
-                first & 0xe000 == 0x2000 && !(first == 0x2001 && (second < 0x200 || second == 0xdb8)) && first != 0x2002
-            }
-        },
+        IpAddr::V6(address) => {
+            address.to_ipv4_mapped().map_or_else(|| is_global(address), |mapped| is_public(mapped.into()))
+        }
     }
+}
+
+/// Only global unicast; and of that neither documentation nor what holds an IPv4 address inside.
+fn is_global(address: Ipv6Addr) -> bool {
+    let [first, second, ..] = address.segments();
+    first & 0xe000 == 0x2000 && !(first == 0x2001 && (second < 0x200 || second == 0xdb8)) && first != 0x2002
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod limits;
 mod piece;
 mod sender;
 mod tokens;
+mod turn;
 
 use std::sync::Arc;
 

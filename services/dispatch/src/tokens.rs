@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connector_sdk::Secret;
+use connector_sdk::{Secret, outbound::Outbound};
 use kenh_intake::Endpoint;
 
 /// Why there is no token to send with.
@@ -35,7 +35,7 @@ pub struct StaticTokens;
 #[async_trait]
 impl Tokens for StaticTokens {
     async fn token(&self, endpoint: &Arc<Endpoint>, account: &str) -> Result<Secret, TokenError> {
-        let accounts = endpoint.connector.outbound().map(|outbound| outbound.accounts());
+        let accounts = endpoint.connector.outbound().map(Outbound::accounts);
         let found = accounts.and_then(|accounts| accounts.get(account)).and_then(|account| account.token.clone());
         found.ok_or(TokenError::Broken { code: None })
     }

@@ -80,16 +80,18 @@ impl WorkQueue for AmqpWork {
 }
 
 impl AmqpWork {
+    async fn open_channel(&self) -> Result<Open, AppendError> {
+        let live = self.publishing.live().ok_or(AppendError::Unavailable)?;
+        let channel = live.connection.create_channel().await.map_err(|_| AppendError::Lost)?;
+        channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(|_| AppendError::Lost)?;
+        Ok(Open { channel, declared: HashSet::new() })
+    }
+
     async fn publishing_channel(&self, queue: &str) -> Result<Channel, AppendError> {
         let known = self.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut open = match known.filter(|open| open.channel.status().connected()) {
             Some(open) => open,
-            None => {
-                let live = self.publishing.live().ok_or(AppendError::Unavailable)?;
-                let channel = live.connection.create_channel().await.map_err(|_| AppendError::Lost)?;
-                channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(|_| AppendError::Lost)?;
-                Open { channel, declared: HashSet::new() }
-            }
+            None => self.open_channel().await?,
         };
         if !open.declared.contains(queue) {
             declare(&open.channel, &self.config, queue).await.map_err(|_| AppendError::Unroutable)?;

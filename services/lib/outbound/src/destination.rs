@@ -100,41 +100,42 @@ pub(crate) async fn resolve(
     };
     let endpoint = endpoint(endpoints, destination)?;
     let account = account(&endpoint, &destination.account)?;
-    let (kind, external_id) = match &to {
+    let (kind, external_id) = thread_key(&to);
+    let id = conversation_id(endpoint.channel, &account, kind, &external_id);
+    let found = store.known(id).await?.and_then(|known| Envelope::decode(known.record).ok());
+    let found = found.unwrap_or_else(|| Envelope {
+        conversation: (to != To::Account).then(|| Conversation {
+            id: id.to_string(),
+            kind: kind.into(),
+            external_id,
+            ..Conversation::default()
+        }),
+        contact: unseen(endpoint.channel, &account, &to),
+        ..Envelope::default()
+    });
+    let Envelope { conversation: thread, contact, reply_policy: policy, .. } = found;
+    Ok(Resolved { endpoint, account, to, conversation: id, thread, contact, policy })
+}
+
+/// What makes the conversation's id, as events about it have it.
+fn thread_key(to: &To) -> (ConversationKind, String) {
+    match to {
         To::Contact { value, .. } => (ConversationKind::Direct, value.clone()),
         To::Group(group) => (ConversationKind::Group, group.clone()),
         To::Comment(id) | To::Post(id) => (ConversationKind::PublicPost, id.clone()),
         To::Account => (ConversationKind::Unspecified, String::new()),
-    };
-    let id = conversation_id(endpoint.channel, &account, kind, &external_id);
-    let scoped = |scheme: &str, value: &str| Identity {
-        scheme: scheme.into(),
-        value: value.into(),
-        scope: Some(account.clone()),
-        verified: false,
-    };
-    let found = store.known(id).await?.and_then(|known| Envelope::decode(known.record).ok());
-    let (thread, contact, policy) = match found {
-        Some(found) => (found.conversation, found.contact, found.reply_policy),
-        None => {
-            let thread = (to != To::Account).then(|| Conversation {
-                id: id.to_string(),
-                kind: kind.into(),
-                external_id,
-                ..Conversation::default()
-            });
-            let contact = match &to {
-                To::Contact { scheme, value } => Some(Contact {
-                    id: contact_id(endpoint.channel, &account, value).to_string(),
-                    identities: vec![scoped(scheme, value)],
-                    ..Contact::default()
-                }),
-                To::Group(_) | To::Comment(_) | To::Post(_) | To::Account => None,
-            };
-            (thread, contact, None)
-        }
-    };
-    Ok(Resolved { endpoint, account, to, conversation: id, thread, contact, policy })
+    }
+}
+
+/// A contact no event was seen of.
+fn unseen(channel: &str, account: &str, to: &To) -> Option<Contact> {
+    let To::Contact { scheme, value } = to else { return None };
+    let (scheme, value) = (scheme.clone(), value.clone());
+    Some(Contact {
+        id: contact_id(channel, account, &value).to_string(),
+        identities: vec![Identity { scheme, value, scope: Some(account.into()), verified: false }],
+        ..Contact::default()
+    })
 }
 
 /// A conversation the gateway has seen. The one who answers may be faster than the one who takes note.

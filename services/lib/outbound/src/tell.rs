@@ -66,7 +66,7 @@ impl Teller {
     }
 
     async fn publish(&self, mut envelope: Envelope) -> bool {
-        let conversation = uuid::Uuid::try_parse(&envelope.conversation.as_ref().map_or("", |thread| &thread.id));
+        let conversation = uuid::Uuid::try_parse(envelope.conversation.as_ref().map_or("", |thread| &thread.id));
         let key = conversation.or_else(|_| uuid::Uuid::try_parse(&envelope.id)).unwrap_or_default();
         envelope.partition = partition_of(key, self.intake.partitions());
         let mut endpoints = self.endpoints.iter();
