@@ -1,8 +1,12 @@
 //! The command line.
 
+mod outbound;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use outbound::{AccountsHealth, ChannelCommand, ListMessages, MessageCommand, OneAccount, Send, State};
 
 /// A channel-integration gateway: webhooks of chat channels in, one gRPC stream of events out.
 ///
@@ -29,6 +33,14 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Print the events of a running gateway as they arrive.
     Tail(Tail),
+    /// Answer a customer through a running gateway.
+    Send(Box<Send>),
+    /// Look at what was sent, cancel it, or try it again.
+    #[command(subcommand)]
+    Message(MessageCommand),
+    /// Look at channels and how their accounts fare, and pause an account.
+    #[command(subcommand)]
+    Channel(ChannelCommand),
     /// Create, move, look at and delete the named subscriptions of a running gateway.
     #[command(subcommand)]
     Subscription(SubscriptionCommand),

@@ -1,10 +1,13 @@
 //! What each command does.
 
+pub(crate) mod channel;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod health;
+pub(crate) mod message;
 pub(crate) mod normalize;
 pub(crate) mod parked;
+pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod subscription;
