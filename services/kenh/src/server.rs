@@ -59,7 +59,10 @@ impl Server {
         // Events are taken, and streams without a name served, with and without it.
         health.can_spare(kenh_store::READY);
         let store = kenh_store::open(&config.store, &health, &stop_rest).await.map_err(Failure::runtime)?;
-        let intake = Intake::start(log.clone(), store.clone(), config.dedupe, &stop_rest);
+        let mut intake = Intake::start(log.clone(), store.clone(), config.dedupe, &stop_rest);
+        if config.endpoints.iter().any(|endpoint| endpoint.connector.outbound().is_some()) {
+            intake = intake.tying(store.clone());
+        }
         let mut server = Self {
             services: JoinSet::new(),
             health: health.clone(),

@@ -79,3 +79,15 @@ async fn an_echo_settles_what_was_unknown() {
     let settled = until_state(&gateway, &sent.id, SendState::Accepted).await;
     assert_eq!(settled.messages[0].provider_message_ids, ["m_echo"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_channels_own_receipt_says_whose_it_is() {
+    let (gateway, _provider, _folder) = start().await;
+    let sent = send(&gateway, say(person("660001"), "k1", "hello")).await.unwrap();
+    until_state(&gateway, &sent.id, SendState::Accepted).await;
+    let mut stream = stream::Stream::open(&gateway, stream::latest()).await;
+    post(&gateway, item("660001", false, json!({"delivery": {"mids": ["m_out_0001"]}}))).await;
+    let receipt = envelope(&stream.delivery().await).clone();
+    assert!(matches!(receipt.payload, Some(Payload::Receipt(_))), "{receipt:?}");
+    assert_eq!(receipt.target.unwrap().message_id, Some(sent.id));
+}

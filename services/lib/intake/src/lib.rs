@@ -5,6 +5,7 @@ mod endpoint;
 mod pipeline;
 mod reread;
 mod stamp;
+mod tie;
 
 pub use dedupe::Config as DedupeConfig;
 pub use endpoint::{Endpoint, Endpoints, KeepRaw};

@@ -13,6 +13,7 @@ use tracing::{Instrument as _, debug, warn};
 use crate::{
     Endpoint, Stamp,
     dedupe::{self, Dedupe, Sorted},
+    tie::Ties,
 };
 
 /// What became of a delivery.
@@ -65,6 +66,7 @@ impl Outcome {
 pub struct Intake {
     log: Arc<dyn EventLog>,
     dedupe: Option<Dedupe>,
+    ties: Option<Ties>,
 }
 
 impl std::fmt::Debug for Intake {
@@ -82,7 +84,13 @@ impl Intake {
         stop: &CancellationToken,
     ) -> Self {
         let dedupe = config.window.map(|_| Dedupe::start(log.clone(), store, config.lapse, stop));
-        Self { log, dedupe }
+        Self { log, dedupe, ties: None }
+    }
+
+    /// One that also says of receipts and echoes which outbound message they are about.
+    #[must_use]
+    pub fn tying(self, store: Arc<dyn Store>) -> Self {
+        Self { ties: Some(Ties(store)), ..self }
     }
 
     /// Takes a delivery. Returns when its events are stored, or it is clear that they are not.
@@ -104,12 +112,15 @@ impl Intake {
             proof: Some(verified.proof()),
             traceparent: trace::traceparent(&span),
         };
-        let Normalized { envelopes, skipped, malformed } = normalize(&stamp, verified.delivery());
+        let Normalized { mut envelopes, skipped, malformed } = normalize(&stamp, verified.delivery());
         for Skipped { reason } in skipped {
             metrics::SKIPPED.add(1, [("channel", channel), ("reason", reason)]);
         }
         if envelopes.is_empty() {
             return Outcome::Skipped;
+        }
+        if let Some(ties) = &self.ties {
+            ties.tie(channel, &mut envelopes).await;
         }
         let append = trace::append(&span, envelopes.len());
         match self.store(channel, &envelopes).instrument(append).await {
