@@ -10,6 +10,7 @@
 
 mod outage;
 mod schema;
+mod turns;
 
 use std::{
     sync::{
