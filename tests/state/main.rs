@@ -10,6 +10,7 @@
 
 mod outage;
 mod schema;
+mod turns;
 
 use std::{
     sync::{
@@ -79,6 +80,33 @@ fn members_and_windows_are_as_in_the_model() {
             handles[0].delete("crm").await.unwrap();
             contract::model::replay(&handles, &steps).await;
         });
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+#[test]
+fn turns_are_as_in_the_model() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let cluster = runtime.block_on(Cluster::start());
+    let config = config(&cluster);
+    let [one, other] =
+        runtime.block_on(async { [open(&config).await.unwrap().store, open(&config).await.unwrap().store] });
+    let Engine::Postgres(database) = &config.engine else { panic!("another engine") };
+    let time_goes_by =
+        format!("SET search_path TO {}; {}", database.schema.as_ref().unwrap(), contract::outbox::model::TIME_GOES_BY);
+    let (handles, count) = ([one, other], AtomicU32::new(0));
+    let steps = vec(any::<contract::outbox::model::Step>(), 1..60);
+    let mut runner = TestRunner::new(proptest::test_runner::Config {
+        cases: 40,
+        failure_persistence: None,
+        ..proptest::test_runner::Config::default()
+    });
+    let outcome = runner.run(&steps, |steps| {
+        let number = count.fetch_add(1, Ordering::Relaxed);
+        let replay =
+            contract::outbox::model::replay(&handles, &steps, number, async || cluster.sql(&time_goes_by).await);
+        runtime.block_on(replay);
         Ok(())
     });
     outcome.unwrap();

@@ -72,11 +72,14 @@ pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
     let mut section = Section::new(root, "", faults);
     let tenant = section.text("tenant").unwrap_or_else(|| "default".into());
     let data_dir: PathBuf = section.text("data_dir").unwrap_or_else(|| "data".into()).into();
-    let store = section.section("store", |store| kenh_store::Config::read(store, data_dir.clone()));
+    let (store, sending) = section.section("store", |store| {
+        (kenh_store::Config::read(store, data_dir.clone()), kenh_store::house::Sending::read(store))
+    });
     let (engine, partitions) = section.section("log", |log| self::log(log, data_dir));
     let lapse = engine.longest_append();
     let dedupe = section.section("dedupe", |dedupe| kenh_intake::DedupeConfig::read(dedupe, lapse));
-    let retention = section.section("parked", |parked| kenh_store::house::Retention::read(parked, dedupe.window));
+    let retention =
+        section.section("parked", |parked| kenh_store::house::Retention::read(parked, dedupe.window, sending));
     let admin_listen = SocketAddr::from(([127, 0, 0, 1], 9090));
     let config = Config {
         shutdown_grace: section.duration("shutdown_grace", Duration::from_secs(25)),

@@ -30,8 +30,8 @@ CREATE INDEX kenh_outbound_client ON kenh_outbound (client, seq);
 CREATE INDEX kenh_outbound_conversation ON kenh_outbound (conversation, seq);
 CREATE INDEX kenh_outbound_state ON kenh_outbound (state, seq);
 CREATE INDEX kenh_outbound_order ON kenh_outbound (conversation, phase DESC, seq) WHERE phase < 2;
-CREATE INDEX kenh_outbound_due ON kenh_outbound (channel, due_at) WHERE phase = 0;
-CREATE INDEX kenh_outbound_lease ON kenh_outbound (channel, lease_until) WHERE phase = 1;
+CREATE INDEX kenh_outbound_due ON kenh_outbound (channel, due_at, account) WHERE phase = 0;
+CREATE INDEX kenh_outbound_lease ON kenh_outbound (channel, lease_until, account) WHERE phase = 1;
 CREATE INDEX kenh_outbound_ended ON kenh_outbound (updated_at) WHERE phase = 2;
 
 CREATE TABLE kenh_given (

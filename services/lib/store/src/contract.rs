@@ -14,7 +14,7 @@ mod claims;
 mod fencing;
 mod members;
 pub mod model;
-mod outbox;
+pub mod outbox;
 mod parked;
 mod race;
 mod subscriptions;

@@ -12,7 +12,7 @@ use std::{
     fs,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -75,6 +75,32 @@ fn members_and_windows_are_as_in_the_model() {
         runtime.block_on(async {
             let folder = folders.path().join(count.fetch_add(1, Ordering::Relaxed).to_string());
             contract::model::replay(&handles(&folder).await, &steps).await;
+        });
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+#[test]
+fn turns_are_as_in_the_model() {
+    let (folders, count) = (tempfile::tempdir().unwrap(), AtomicU32::new(0));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let steps = vec(any::<contract::outbox::model::Step>(), 1..60);
+    let mut runner = TestRunner::new(proptest::test_runner::Config {
+        cases: 150,
+        failure_persistence: None,
+        ..proptest::test_runner::Config::default()
+    });
+    let outcome = runner.run(&steps, |steps| {
+        runtime.block_on(async {
+            let number = count.fetch_add(1, Ordering::Relaxed);
+            let folder = folders.path().join(number.to_string());
+            let handles = handles(&folder).await;
+            let clock = Mutex::new(rusqlite::Connection::open(folder.join("state.db")).unwrap());
+            let time_goes_by = async || {
+                clock.lock().unwrap().execute(contract::outbox::model::TIME_GOES_BY, []).unwrap();
+            };
+            contract::outbox::model::replay(&handles, &steps, number, time_goes_by).await;
         });
         Ok(())
     });

@@ -54,7 +54,10 @@ fn sections(root: &Node, faults: &mut Faults) {
     let mut section = Section::new(root, "", faults);
     let tenant = section.text("tenant").unwrap_or_default();
     section.duration("shutdown_grace", DAY);
-    section.section("store", |store| kenh_store::Config::read(store, "data".into()));
+    section.section("store", |store| {
+        kenh_store::house::Sending::read(store);
+        kenh_store::Config::read(store, "data".into())
+    });
     section.section("dedupe", |dedupe| kenh_intake::DedupeConfig::read(dedupe, DAY));
     section.section("log", |log| {
         log.choice("engine", &[("embedded", 0), ("rabbitmq", 1)], 0);

@@ -118,8 +118,9 @@ impl Call for Forget {
     const NEEDS: Needs = Needs::Statements;
 
     async fn run<S: Session>(self, session: &mut S) -> Result<u64, StoreError> {
+        // The time is asked for once, or all claims would be read to find that none is old.
         let sql = "WITH old AS MATERIALIZED (\
-                       SELECT id FROM kenh_claim WHERE first_at < {now} - $1 ORDER BY first_at LIMIT $2 {skip locked}) \
+                       SELECT id FROM kenh_claim WHERE first_at < (SELECT {now} - $1) ORDER BY first_at LIMIT $2 {skip locked}) \
                    DELETE FROM kenh_claim WHERE id IN (SELECT id FROM old) RETURNING 1";
         Ok(count(session.query(sql, vec![micros(self.window).into(), AT_ONCE.into()]).await?.len()))
     }

@@ -3,6 +3,7 @@
 pub(super) mod accounts;
 pub(super) mod given;
 pub(super) mod keep;
+pub mod model;
 pub(super) mod race;
 pub(super) mod turns;
 pub(super) mod writes;

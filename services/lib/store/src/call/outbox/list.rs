@@ -1,12 +1,14 @@
 //! Looking at outbound messages.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::{COLUMNS, FIRST, UNPAUSED, outbound};
 use crate::{
     Outbound, OutboundFilter, StoreError,
     call::{Call, Needs},
-    engine::{Column, Row, Session, Value},
+    engine::{Session, Value},
 };
 
 /// [`Outbox::outbound`](crate::Outbox::outbound).
@@ -119,23 +121,21 @@ impl Call for Due {
     async fn run<S: Session>(mut self, session: &mut S) -> Result<Self::Answer, StoreError> {
         self.channels.sort_unstable();
         self.channels.dedup();
-        // The time is asked for once, or the index would be of no use.
+        // The time is asked for once, and of one channel after the other: so an index is read in its order, as far as needed.
         let waiting = format!(
-            "SELECT due_at, kenh_outbound.channel, id FROM {{rows}} \
-             JOIN kenh_outbound ON kenh_outbound.channel = r.channel \
-             WHERE phase = 0 AND due_at <= (SELECT {{wall}}) AND {UNPAUSED} AND id = ({FIRST}) \
-             ORDER BY due_at LIMIT $1"
+            "SELECT due_at, id FROM kenh_outbound WHERE channel = $1 AND phase = 0 AND due_at <= (SELECT {{wall}}) \
+             AND {UNPAUSED} AND id = ({FIRST}) ORDER BY due_at LIMIT $2"
         );
         let left = format!(
-            "SELECT due_at, kenh_outbound.channel, id FROM {{rows}} \
-             JOIN kenh_outbound ON kenh_outbound.channel = r.channel \
-             WHERE phase = 1 AND lease_until <= (SELECT {{now}}) AND {UNPAUSED} ORDER BY lease_until LIMIT $1"
+            "SELECT due_at, id FROM kenh_outbound WHERE channel = $1 AND phase = 1 AND lease_until <= (SELECT {{now}}) \
+             AND {UNPAUSED} ORDER BY lease_until LIMIT $2"
         );
         let mut due = Vec::new();
-        for sql in [waiting, left] {
-            let channels = Column::texts(self.channels.iter().map(String::as_str));
-            for mut row in session.each(&sql, vec![self.limit.into()], vec![("channel", channels)]).await? {
-                due.push((row.int()?, row.text()?, row.uuid()?));
+        for channel in self.channels {
+            for sql in [&waiting, &left] {
+                for mut row in session.query(sql, vec![channel.as_str().into(), self.limit.into()]).await? {
+                    due.push((row.int()?, channel.clone(), row.uuid()?));
+                }
             }
         }
         due.sort_unstable();
@@ -149,10 +149,16 @@ impl Call for CountWaiting {
     const NEEDS: Needs = Needs::Statements;
 
     async fn run<S: Session>(self, session: &mut S) -> Result<Self::Answer, StoreError> {
-        let sql = "SELECT channel, account, count(*) FROM kenh_outbound WHERE phase < 2 \
-                   GROUP BY channel, account ORDER BY channel, account";
-        let counted = session.query(sql, Vec::new()).await?;
-        let one = |mut row: Row| Ok((row.text()?, row.text()?, u64::try_from(row.int()?).unwrap_or_default()));
-        counted.into_iter().map(one).collect()
+        let mut counts = BTreeMap::new();
+        // Each from an index that holds nothing else.
+        for phase in ["phase = 0", "phase = 1"] {
+            let sql =
+                format!("SELECT channel, account, count(*) FROM kenh_outbound WHERE {phase} GROUP BY channel, account");
+            for mut row in session.query(&sql, Vec::new()).await? {
+                let account = (row.text()?, row.text()?);
+                *counts.entry(account).or_default() += u64::try_from(row.int()?).unwrap_or_default();
+            }
+        }
+        Ok(counts.into_iter().map(|((channel, account), count)| (channel, account, count)).collect())
     }
 }

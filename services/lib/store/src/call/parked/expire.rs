@@ -20,7 +20,7 @@ impl Call for ExpireParked {
 
     async fn run<S: Session>(self, session: &mut S) -> Result<u64, StoreError> {
         let sql = "WITH old AS MATERIALIZED (SELECT id FROM kenh_parked \
-                       WHERE parked_at < {now} - $1 ORDER BY parked_at LIMIT $2 {skip locked}) \
+                       WHERE parked_at < (SELECT {now} - $1) ORDER BY parked_at LIMIT $2 {skip locked}) \
                    DELETE FROM kenh_parked WHERE id IN (SELECT id FROM old) RETURNING 1";
         let old = session.query(sql, vec![micros(self.age).into(), AT_ONCE.into()]).await?.len();
         // The newest of those that are too many, and everything before it.

@@ -1,6 +1,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use tokio::task::JoinSet;
@@ -82,14 +83,15 @@ async fn dispatch(store: &dyn Store, channel: &Mutex<Channel>, number: u128, dis
     let outcome = store.write(&Written { ids, ..written(number, turn, phase, NOW) }).await.unwrap();
     let Some(Freed { next, .. }) = outcome else { panic!("{dispatcher} had the turn of {number}") };
     let follower = (ends && number + CONVERSATIONS < CONVERSATIONS * EACH).then(|| id(number + CONVERSATIONS));
-    assert!(next.is_none() || next == follower, "{next:?} after {number}");
-    assert!(next == follower, "the one behind it is not forgotten");
+    assert_eq!(next, follower, "the one behind it and no other");
     ends
 }
 
 /// Of many calls with one key one is kept, also when the key becomes free.
 pub(in crate::contract) async fn a_key_is_used_once_however_many_use_it_at_once(handles: &Handles) {
-    for (round, keys_last) in [LONG, LONG, NOW].into_iter().enumerate() {
+    const SHORT: Duration = Duration::from_millis(50);
+    for (round, keys_last) in [LONG, LONG, SHORT].into_iter().enumerate() {
+        tokio::time::sleep(SHORT).await;
         let mut callers = JoinSet::new();
         for caller in 0..12_u128 {
             let store = handles[usize::from(caller % 2 == 0)].clone();
