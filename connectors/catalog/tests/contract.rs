@@ -26,6 +26,18 @@ fn every_connector_has_samples_with_goldens() {
     }
 }
 
+#[test]
+fn every_connector_that_sends_has_goldens_of_it_and_no_other() {
+    for registration in CONNECTORS {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(registration.channel).join("fixtures");
+        if connector_testkit::configured(registration, "").outbound().is_some() {
+            connector_testkit::sending(registration, &fixtures);
+        } else {
+            assert!(!fixtures.join("send").exists(), "{} sends nothing", registration.channel);
+        }
+    }
+}
+
 /// The others sign, and the contract shows that no byte of their bodies can be changed.
 #[test]
 fn only_channels_that_do_not_sign_are_proven_by_a_token() {

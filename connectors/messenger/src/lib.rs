@@ -1,6 +1,7 @@
 //! Messenger: private messages to Facebook Pages, and what happens in public below their posts.
 
 mod inbound;
+mod outbound;
 mod samples;
 mod wire;
 
@@ -12,13 +13,18 @@ use connector_meta::{
 };
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Handshake, Malformed, RawRequest, Registration, Rejected, Section,
-    Verified,
+    Verified, outbound::Outbound,
 };
 use kenh_proto::v1::Envelope;
 
-/// One Meta app: its callback URL serves every Page that subscribed it.
+use self::outbound::Sender;
+
+/// One Meta app: its callback URL serves every Page that subscribed it, and it sends for those whose token it has.
 #[derive(Debug, Default)]
-pub struct Messenger(App);
+pub struct Messenger {
+    app: App,
+    sender: Option<Sender>,
+}
 
 /// The channel as the catalog lists it.
 pub const CONNECTOR: Registration = Registration::of::<Messenger>(
@@ -34,13 +40,14 @@ pub const CONNECTOR: Registration = Registration::of::<Messenger>(
 
 impl Configure for Messenger {
     fn configure(settings: &mut Section<'_>) -> Self {
-        Self(App::configure(settings))
+        let app = App::configure(settings);
+        Self { sender: Sender::configure(settings, &app), app }
     }
 }
 
 impl Connector for Messenger {
     fn verify<'a>(&self, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
-        self.0.verify(request)
+        self.app.verify(request)
     }
 
     fn normalize(&self, delivery: Delivery<'_>) -> Result<Batch, Malformed> {
@@ -52,11 +59,15 @@ impl Connector for Messenger {
     }
 
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {
-        self.0.sign(body)
+        self.app.sign(body)
     }
 
     fn handshake(&self, request: RawRequest<'_>) -> Handshake {
-        self.0.handshake(&request)
+        self.app.handshake(&request)
+    }
+
+    fn outbound(&self) -> Option<&dyn Outbound> {
+        self.sender.as_ref().map(|sender| sender as &dyn Outbound)
     }
 
     fn proof_headers(&self) -> &'static [&'static str] {

@@ -139,6 +139,40 @@ fn kinds_never_take_each_others_keys() {
 }
 
 #[test]
+fn the_window_opens_with_what_people_do_and_with_nothing_else() {
+    let time = 1_772_532_000_000_u64;
+    let opened = |members: Value| {
+        let mut item = json!({"sender": {"id": "2"}, "recipient": {"id": "1"}, "timestamp": time});
+        item.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let policy = messaging(&item).reply_policy?;
+        let after = |until: Option<prost_types::Timestamp>| until.map(|until| until.seconds - 1_772_532_000);
+        Some((after(policy.open_until), after(policy.human_agent_until)))
+    };
+    let window = Some((Some(24 * 3600), Some(7 * 24 * 3600)));
+    for opens in [
+        json!({"message": {"mid": "m", "text": "a"}}),
+        json!({"message": {"mid": "m", "is_unsupported": true}}),
+        json!({"postback": {"payload": "a"}}),
+        json!({"reaction": {"mid": "m", "action": "react"}}),
+        json!({"referral": {"ref": "a", "source": "SHORTLINK"}}),
+        json!({"referral": {"ad_id": "1", "source": "ADS"}}),
+    ] {
+        assert_eq!(opened(opens.clone()), window, "{opens}");
+    }
+    for does_not in [
+        json!({"sender": {"id": "1"}, "recipient": {"id": "2"}, "message": {"mid": "m", "text": "a", "is_echo": true}}),
+        json!({"reaction": {"mid": "m", "action": "unreact"}}),
+        json!({"read": {"watermark": time}}),
+        json!({"delivery": {"watermark": time}}),
+        json!({"optin": {"ref": "a"}}),
+        json!({"account_linking": {"status": "linked"}}),
+        json!({"take_thread_control": {}}),
+    ] {
+        assert_eq!(opened(does_not.clone()), None, "{does_not}");
+    }
+}
+
+#[test]
 fn hiding_again_is_news_and_the_same_edit_again_is_none() {
     let key = |verb: &str, time: u64, text: &str| {
         let value = json!({"item": "comment", "verb": verb, "post_id": "1_2", "comment_id": "2_3", "parent_id": "1_2",

@@ -23,6 +23,11 @@ impl App {
         }
     }
 
+    /// The secret in use, for proofs of our own: the first, as the newest is listed first.
+    pub fn secret(&self) -> Option<&Secret> {
+        self.app_secrets.first()
+    }
+
     /// Accepts a body signed with any of the app's secrets; several are active while one is being replaced.
     pub fn verify<'a>(&self, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
         signature::verify(request, &self.app_secrets)

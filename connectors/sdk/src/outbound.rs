@@ -10,9 +10,15 @@ mod call;
 mod features;
 mod outcome;
 mod planner;
+mod proof;
 mod refresh;
+mod window;
 
-use std::{collections::BTreeMap, fmt, time::SystemTime};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use kenh_proto::v1::{Capabilities, SendPurpose, SenderRole, outbound_action::What};
 
@@ -20,8 +26,10 @@ pub use account::{Accounts, SendingAccount};
 pub use call::{Answer, Body, Call, Effect, File, Method, Reply, TOKEN};
 pub use features::{Features, feature_of};
 pub use outcome::{Accepted, Failure, Outcome, Retry};
-pub use planner::{Planned, Refusal, plan};
+pub use planner::{Planned, Refusal, plan, plan_where};
+pub use proof::possession;
 pub use refresh::{Pair, Refresh, RefreshError};
+pub use window::Window;
 
 use crate::Secret;
 
@@ -47,6 +55,12 @@ pub trait Outbound: fmt::Debug + Send + Sync {
         !matches!(order.what, What::Message(message) if features::is_template(message))
     }
 
+    /// What a header of an answer other than `Retry-After` says of when to call again; its name is in lower case. The
+    /// dispatcher asks for every header and puts the longest time into [`Reply::retry_after`].
+    fn pause(&self, _header: &str, _value: &str) -> Option<Duration> {
+        None
+    }
+
     /// How fast it may be called.
     fn limits(&self) -> Vec<Limit> {
         Vec::new()
@@ -69,6 +83,8 @@ pub struct Order<'a> {
     pub role: SenderRole,
     /// What it is for.
     pub purpose: SendPurpose,
+    /// Whether the channel's time for answering is open, as far as is known.
+    pub window: Window,
     /// Nothing may be converted or left out.
     pub strict: bool,
     /// Settings only this channel has; their names are among [`Capabilities::options`].
@@ -93,6 +109,8 @@ pub struct Sending<'a> {
     pub role: SenderRole,
     /// What it is for.
     pub purpose: SendPurpose,
+    /// Whether the channel's time for answering is open now, as far as is known.
+    pub window: Window,
     /// Settings only this channel has.
     pub options: &'a BTreeMap<String, String>,
     /// As [`Order::conversation`].
@@ -180,7 +198,7 @@ pub struct Limit {
     /// How many at once.
     pub burst: u32,
     /// Time in which one more is allowed.
-    pub every: std::time::Duration,
+    pub every: Duration,
 }
 
 /// What calls are counted for.

@@ -222,7 +222,7 @@ fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 }
 
 #[allow(clippy::expect_used, reason = "HMAC takes keys of every length")]
-fn hmac(secret: &Secret, parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn hmac(secret: &Secret, parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key(secret)).expect("HMAC takes keys of every length");
     for part in parts {
         mac.update(part);

@@ -1,9 +1,10 @@
 //! Goldens of the sending half: what is asked for, what the channel answers, and the calls that are made.
 //!
 //! `fixtures/send/<name>.json` holds `action` (an `OutboundAction`), `to` (a `Destination`), `account`, and where they
-//! matter `role`, `purpose`, `strict`, `options`, `conversation`, `reply_token`, `now` (seconds after 1970); and `answers`,
-//! which the steps get one after the other: `{"status": 200, "retry_after": 3, "body": …}`, `{"fetched": "image/png",
-//! "content": "text"}`, `"not_fetched"` for good or `"not_fetched_yet"`, `"not_sent"`, `"no_reply"`.
+//! matter `role`, `purpose`, `window` (`open`, `human_only`, `closed`; else unknown), `strict`, `options`, `conversation`,
+//! `reply_token`, `now` (seconds after 1970); and `answers`, which the steps get one after the other: `{"status": 200,
+//! "retry_after": 3, "headers": {"name": "value"}, "body": …}`, `{"fetched": "image/png", "content": "text"}`, `"not_fetched"`
+//! for good or `"not_fetched_yet"`, `"not_sent"`, `"no_reply"`.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -14,7 +15,7 @@ use std::{
 
 use connector_sdk::{
     Registration, Secret,
-    outbound::{Answer, Body, Call, Order, Outbound, Outcome, Reply, Sending, Step, To},
+    outbound::{Answer, Body, Call, Order, Outbound, Outcome, Reply, Sending, Step, To, Window},
 };
 use kenh_proto::v1::{self, OutboundAction, SendPurpose, SenderRole, destination};
 use serde_json::{Value, json};
@@ -63,16 +64,23 @@ fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
     let options: BTreeMap<String, String> =
         serde_json::from_value(fixture.get("options").cloned().unwrap_or_else(|| json!({}))).expect("options");
     let strict = fixture.get("strict").and_then(Value::as_bool).unwrap_or(false);
+    let window = match text("window") {
+        None => Window::Unknown,
+        Some("open") => Window::Open,
+        Some("human_only") => Window::HumanOnly,
+        Some("closed") => Window::Closed,
+        Some(other) => panic!("{other} is no window"),
+    };
     let conversation = text("conversation");
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(fixture.get("now").and_then(Value::as_u64).unwrap_or(NOW));
-    let order = Order { what: &what, to: &to, role, purpose, strict, options: &options, conversation, now };
+    let order = Order { what: &what, to: &to, role, purpose, window, strict, options: &options, conversation, now };
     let planned = match outbound.plan(&order) {
         Ok(planned) => planned,
         Err(refusal) => return json!({"refused": refusal.reason.as_str_name(), "advice": refusal.advice}),
     };
     let account = text("account").expect("an account");
-    let mut answers: VecDeque<Answer> =
-        fixture["answers"].as_array().map(Vec::as_slice).unwrap_or_default().iter().map(answer).collect();
+    let given = fixture["answers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut answers: VecDeque<Answer> = given.iter().map(|given| answer(outbound, given)).collect();
     let token = Secret::from("EXAMPLE-TOKEN");
     let mut pieces = Vec::new();
     for (index, what) in planned.pieces.iter().enumerate() {
@@ -83,6 +91,7 @@ fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
             account,
             role,
             purpose,
+            window,
             options: &options,
             conversation,
             reference: &reference,
@@ -151,7 +160,7 @@ fn ended(outcome: &Outcome) -> Value {
     }
 }
 
-fn answer(given: &Value) -> Answer {
+fn answer(outbound: &dyn Outbound, given: &Value) -> Answer {
     match given.as_str() {
         Some("not_sent") => return Answer::NotSent,
         Some("no_reply") => return Answer::NoReply,
@@ -165,9 +174,12 @@ fn answer(given: &Value) -> Answer {
         return Answer::Fetched { mime: mime.as_str().map(Into::into), bytes: bytes.into() };
     }
     let body = given["body"].as_str().map_or_else(|| given["body"].to_string(), ToOwned::to_owned);
+    let stated = given.get("retry_after").and_then(Value::as_u64).map(Duration::from_secs);
+    let headers = given.get("headers").and_then(Value::as_object).into_iter().flatten();
+    let paused = headers.filter_map(|(name, value)| outbound.pause(name, value.as_str().expect("a header's text")));
     Answer::Reply(Reply {
         status: given["status"].as_u64().and_then(|status| status.try_into().ok()).expect("a status"),
-        retry_after: given.get("retry_after").and_then(Value::as_u64).map(Duration::from_secs),
+        retry_after: stated.into_iter().chain(paused).max(),
         body: body.into(),
     })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use connector_sdk::{
     ExposeSecret as _, Secret,
-    outbound::{Answer, Body, Call, Method, Reply, TOKEN},
+    outbound::{Answer, Body, Call, Method, Outbound, Reply, TOKEN},
 };
 use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderValue, header};
@@ -34,10 +34,10 @@ impl Client {
     }
 
     /// Makes a call. What went wrong on the way is an answer too.
-    pub(crate) async fn call(&self, call: &Call, token: &Secret) -> Answer {
+    pub(crate) async fn call(&self, call: &Call, token: &Secret, channel: &dyn Outbound) -> Answer {
         let Ok(request) = self.request(call, token) else { return Answer::NotSent };
         match self.0.execute(request).await {
-            Ok(response) => reply(response).await,
+            Ok(response) => reply(response, channel).await,
             Err(error) if error.is_connect() || error.is_builder() => Answer::NotSent,
             Err(_) => Answer::NoReply,
         }
@@ -87,8 +87,11 @@ pub(crate) fn base(config: &Config) -> reqwest::ClientBuilder {
         .user_agent(concat!("kenh/", env!("CARGO_PKG_VERSION")))
 }
 
-async fn reply(response: reqwest::Response) -> Answer {
-    let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers()));
+async fn reply(response: reqwest::Response, channel: &dyn Outbound) -> Answer {
+    let status = response.status().as_u16();
+    // Some channels say in headers of their own how long to wait.
+    let own = response.headers().iter().filter_map(|(name, value)| channel.pause(name.as_str(), value.to_str().ok()?));
+    let retry_after = retry_after(response.headers()).into_iter().chain(own).max();
     // The channel has decided; a body that breaks off is as good as none.
     let body = read(response, LARGEST_REPLY).await.unwrap_or_default();
     Answer::Reply(Reply { status, retry_after, body })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use connector_sdk::{
     Secret,
-    outbound::{Answer, Effect, Failure, Outbound, Outcome, Retry, Sending, Step, To},
+    outbound::{Answer, Effect, Failure, Outbound, Outcome, Retry, Sending, Step, To, Window},
 };
 use kenh_intake::Endpoint;
 use kenh_proto::v1::{SendReason, outbound_action::What};
@@ -71,6 +71,11 @@ impl Piece<'_> {
         })
     }
 
+    /// Whether the channel's time for answering is open now, as was known when it was submitted.
+    fn window(&self) -> Window {
+        self.record.policy.as_ref().map_or(Window::Unknown, |policy| Window::of(policy, clock::now()))
+    }
+
     async fn steps(&self, token: &Secret, witness: &mut impl Witness) -> Result<Outcome, Lost> {
         let mut answers: Vec<Answer> = Vec::new();
         while answers.len() < MOST_STEPS {
@@ -80,7 +85,9 @@ impl Piece<'_> {
                 account: self.account,
                 role: self.record.role(),
                 purpose: self.record.purpose(),
+                window: self.window(),
                 options: &self.record.options,
+                conversation: self.record.conversation.as_ref().map(|thread| thread.external_id.as_str()),
                 reference: &self.reference,
                 reply_token: self.record.reply_token.as_deref(),
                 token,
@@ -93,7 +100,7 @@ impl Piece<'_> {
                     if call.effect == Effect::Visible {
                         witness.calling().await?;
                     }
-                    self.client.call(&call, token).await
+                    self.client.call(&call, token, self.outbound).await
                 }
             };
             answers.push(answer);

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use kenh_proto::v1::SendReason;
 
+use super::Refusal;
+
 /// How it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -64,6 +66,13 @@ impl Failure {
     /// For now.
     pub fn passing(reason: SendReason, code: impl Into<Option<String>>, retry: Retry) -> Outcome {
         Outcome::Failed(Self { reason, code: code.into(), retry })
+    }
+}
+
+/// A step that finds what planning would refuse now: time has passed since.
+impl From<Refusal> for Outcome {
+    fn from(refusal: Refusal) -> Self {
+        Failure::permanent(refusal.reason, None)
     }
 }
 

@@ -9,7 +9,7 @@ mod text;
 mod words;
 
 use kenh_proto::v1::{
-    Capabilities, Feature, Fidelity, Message, PartPlan, SendReason, Text, outbound_action::What, part::Content,
+    Capabilities, Feature, Fidelity, Message, Part, PartPlan, SendReason, Text, outbound_action::What, part::Content,
 };
 
 use super::{Features, Order, To, features};
@@ -58,6 +58,16 @@ const MOST_PIECES: usize = 50;
 
 /// Fits an action to a channel. Connectors with rules of their own call this and go on from its answer.
 pub fn plan(capabilities: &Capabilities, order: &Order<'_>) -> Result<Planned, Refusal> {
+    plan_where(capabilities, order, &|_| true)
+}
+
+/// The same where forms have bounds that capabilities cannot tell: a part other than a file that does not `fit` is
+/// treated as one the channel has no form for.
+pub fn plan_where(
+    capabilities: &Capabilities,
+    order: &Order<'_>,
+    fits: &dyn Fn(&Part) -> bool,
+) -> Result<Planned, Refusal> {
     let features = Features(capabilities);
     if let Some(unknown) = order.options.keys().find(|name| capabilities.options.iter().all(|o| o.name != **name)) {
         let known: Vec<_> = capabilities.options.iter().map(|option| option.name.as_str()).collect();
@@ -68,11 +78,11 @@ pub fn plan(capabilities: &Capabilities, order: &Order<'_>) -> Result<Planned, R
     }
     addressed(features, order.to)?;
     let planned = match order.what {
-        What::Message(message) => message_pieces(features, message)?,
-        What::Edit(edit) => one(features, order.what, edit.message.as_ref(), |message| {
+        What::Message(message) => message_pieces(features, message, fits)?,
+        What::Edit(edit) => one(features, order.what, edit.message.as_ref(), fits, |message| {
             What::Edit(kenh_proto::v1::Edit { message: Some(message), ..edit.clone() })
         })?,
-        What::CommentReply(reply) => one(features, order.what, reply.message.as_ref(), |message| {
+        What::CommentReply(reply) => one(features, order.what, reply.message.as_ref(), fits, |message| {
             What::CommentReply(kenh_proto::v1::CommentReply { message: Some(message), ..reply.clone() })
         })?,
         other @ (What::Delete(_) | What::React(_) | What::Typing(_) | What::MarkRead(_) | What::HideComment(_)) => {
@@ -124,11 +134,12 @@ fn one(
     features: Features<'_>,
     what: &What,
     message: Option<&Message>,
+    fits: &dyn Fn(&Part) -> bool,
     around: impl FnOnce(Message) -> What,
 ) -> Result<Planned, Refusal> {
     possible(features, what)?;
     let message = message.ok_or_else(|| Refusal::new(SendReason::ContentInvalid, "it has no message"))?;
-    let mut planned = message_pieces(features, message)?;
+    let mut planned = message_pieces(features, message, fits)?;
     match planned.pieces.pop() {
         Some(What::Message(message)) if planned.pieces.is_empty() => planned.pieces.push(around(message)),
         _ => return Err(Refusal::new(SendReason::ContentTooLarge, "it has to be one message at the channel")),
@@ -136,22 +147,24 @@ fn one(
     Ok(planned)
 }
 
-fn message_pieces(features: Features<'_>, message: &Message) -> Result<Planned, Refusal> {
+fn message_pieces(features: Features<'_>, message: &Message, fits: &dyn Fn(&Part) -> bool) -> Result<Planned, Refusal> {
     let body = message.text.as_ref().map(|text| text.body.as_str()).unwrap_or_default();
     let mut out = Assembly { features, pieces: Vec::new(), parts: Vec::new() };
     let mut body = body.to_owned();
     let fitted = (0..)
         .zip(&message.parts)
-        .map(|(index, part)| fit::fit(features, index, part))
+        .map(|(index, part)| fit::fit(features, index, part, fits(part)))
         .collect::<Result<Vec<_>, _>>()?;
     // What became words right behind the text joins it; what has a caption takes all of it.
     let mut rest = Vec::new();
-    for (index, fitted) in (0u32..).zip(fitted) {
+    for (index, mut fitted) in (0u32..).zip(fitted) {
+        let caption = fitted.take_caption(features);
         let text_only = rest.is_empty() && matches!(fitted.form, Fitted::Text(_));
         if let (true, Fitted::Text(words)) = (text_only, &fitted.form) {
             words::join(&mut body, words);
         } else if !matches!(fitted.form, Fitted::Nothing) {
             rest.push(fitted.form);
+            rest.extend(caption.map(Fitted::Text));
         }
         out.parts.push(PartPlan {
             part: Some(index),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use connector_sdk::outbound::{Order, Planned};
+use connector_sdk::outbound::{Order, Planned, Window};
 use kenh_intake::Endpoints;
 use kenh_log::WorkQueue;
 use kenh_proto::v1::{
@@ -98,6 +98,8 @@ impl Desk {
             to: &resolved.to,
             role,
             purpose: ask.options.purpose(),
+            window: resolved.policy.as_ref().map_or(Window::Unknown, |policy| Window::of(policy, now)),
+            conversation: resolved.thread.as_ref().map(|thread| thread.external_id.as_str()),
             strict: ask.options.degradation() == Degradation::Strict,
             options: &options,
             now,
@@ -159,6 +161,7 @@ impl Desk {
             tenant: resolved.endpoint.tenant.clone(),
             reply_token: resolved.policy.as_ref().and_then(|policy| policy.reply_token.clone()),
             fleeting: ask.fleeting,
+            policy: resolved.policy.clone(),
             ..Record::default()
         };
         record.address(&resolved.to);

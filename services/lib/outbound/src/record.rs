@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fmt};
 use bytes::Bytes;
 use connector_sdk::outbound::To;
 use kenh_proto::v1::{
-    Contact, Conversation, Identity, OutboundAction, OutboundMessage, ProviderMessage, SendPurpose, SendState,
-    SenderRole,
+    Contact, Conversation, Identity, OutboundAction, OutboundMessage, ProviderMessage, ReplyPolicy, SendPurpose,
+    SendState, SenderRole,
 };
 use prost::Message as _;
 
@@ -63,6 +63,9 @@ pub struct Record {
     /// What is done is worth nothing after a moment: it is not kept, told or tried for long.
     #[prost(bool, tag = "16")]
     pub fleeting: bool,
+    /// How the conversation could be answered when it was submitted.
+    #[prost(message, optional, tag = "17")]
+    pub policy: Option<ReplyPolicy>,
 }
 
 // By hand: it holds what is sent.

@@ -39,17 +39,27 @@ impl Fit {
     fn dropped(code: &'static str) -> Self {
         Self { form: Fitted::Nothing, fidelity: Fidelity::Dropped, code: Some(code) }
     }
+
+    /// The caption of a file that the channel shows none with: it has to be told in a message of its own.
+    pub(super) fn take_caption(&mut self, features: Features<'_>) -> Option<String> {
+        let Fitted::Own(part) = &mut self.form else { return None };
+        let shown = feature_of(part).and_then(|feature| features.native(feature)).is_some_and(|own| own.caption);
+        let Some(Content::Media(media)) = &mut part.content else { return None };
+        let caption = media.caption.take_if(|_| !shown).filter(|caption| !caption.is_empty())?;
+        (self.fidelity, self.code) = (Fidelity::Converted, self.code.or(Some("split")));
+        Some(caption)
+    }
 }
 
-/// Fits one part.
-pub(super) fn fit(features: Features<'_>, index: u32, part: &Part) -> Result<Fit, Refusal> {
+/// Fits one part; whether its own form `fits` is known to the channel.
+pub(super) fn fit(features: Features<'_>, index: u32, part: &Part, fits: bool) -> Result<Fit, Refusal> {
     let invalid = || Refusal::new(SendReason::ContentInvalid, format!("part {index} has no content"));
     let content = part.content.as_ref().ok_or_else(invalid)?;
     if let Content::Media(media) = content {
         return fit_media(features, index, media);
     }
     let capability = feature_of(part).and_then(|feature| features.native(feature));
-    if capability.is_some_and(|capability| within(capability, content)) {
+    if fits && capability.is_some_and(|capability| within(capability, content)) {
         return Ok(Fit::native(part));
     }
     Ok(match content {

@@ -8,6 +8,7 @@ use kenh_proto::v1::{
 };
 
 use super::*;
+use crate::outbound::Window;
 
 fn capability(feature: Feature) -> Capability {
     Capability { feature: feature.into(), level: SupportLevel::Native.into(), ..Capability::default() }
@@ -24,8 +25,8 @@ fn text_only(most: u32) -> Capabilities {
 fn planned(capabilities: &Capabilities, what: &What, strict: bool) -> Result<Planned, Refusal> {
     let (to, options) = (To::Contact { scheme: "uid".into(), value: "1".into() }, BTreeMap::new());
     let (role, purpose) = (SenderRole::Bot, SendPurpose::Reply);
-    let (conversation, now) = (None, SystemTime::UNIX_EPOCH);
-    plan(capabilities, &Order { what, to: &to, role, purpose, strict, options: &options, conversation, now })
+    let (window, conversation, now) = (Window::Unknown, None, SystemTime::UNIX_EPOCH);
+    plan(capabilities, &Order { what, to: &to, role, purpose, window, strict, options: &options, conversation, now })
 }
 
 fn message(text: &str, parts: Vec<Content>) -> What {
@@ -177,6 +178,7 @@ fn actions_and_options_the_channel_lacks_are_refused() {
         to: &to,
         role: SenderRole::Bot,
         purpose: SendPurpose::Reply,
+        window: Window::Unknown,
         strict: false,
         options,
         conversation: None,
@@ -196,4 +198,40 @@ fn a_quote_is_kept_on_the_first_piece_or_named_as_left_out() {
     assert!(matches!(&kept.pieces[0], What::Message(message) if message.quoted.is_some()));
     let left_out = planned(&text_only(0), &what, false).unwrap();
     assert_eq!(left_out.parts[0].code.as_deref(), Some("quote"));
+}
+
+#[test]
+fn a_files_own_caption_follows_it_where_the_channel_shows_none() {
+    let Content::Media(mut media) = image() else { unreachable!() };
+    media.caption = Some("the red one".into());
+    let what = message("look", vec![Content::Media(media)]);
+    let can = channel(vec![capability(Feature::Text), capability(Feature::Image)]);
+    let told = planned(&can, &what, false).unwrap();
+    assert_eq!(shape(&told), [("look".into(), 0), (String::new(), 1), ("the red one".into(), 0)]);
+    assert_eq!(told.parts[1].code.as_deref(), Some("split"));
+    let shown = channel(vec![capability(Feature::Text), Capability { caption: true, ..capability(Feature::Image) }]);
+    let kept = planned(&shown, &what, true).unwrap();
+    assert_eq!(shape(&kept), [("look".into(), 0), (String::new(), 1)]);
+}
+
+#[test]
+fn a_part_that_does_not_fit_by_the_channels_own_rule_becomes_words() {
+    let card = |title: &str| Content::Card(Card { title: Some(title.into()), ..Card::default() });
+    let can = channel(vec![capability(Feature::Text), capability(Feature::Card)]);
+    let (to, options) = (To::Contact { scheme: "uid".into(), value: "1".into() }, BTreeMap::new());
+    let what = message("", vec![card("fits"), card("does not")]);
+    let order = Order {
+        what: &what,
+        to: &to,
+        role: SenderRole::Bot,
+        purpose: SendPurpose::Reply,
+        window: Window::Unknown,
+        strict: false,
+        options: &options,
+        now: SystemTime::UNIX_EPOCH,
+    };
+    let short =
+        |part: &Part| matches!(&part.content, Some(Content::Card(card)) if card.title.as_deref() == Some("fits"));
+    let planned = plan_where(&can, &order, &short).unwrap();
+    assert_eq!(shape(&planned), [(String::new(), 1), ("does not".into(), 0)]);
 }

@@ -1,0 +1,102 @@
+//! Sending: private messages, what belongs to them, and what a Page does with comments.
+//! See <https://developers.facebook.com/docs/messenger-platform/reference/send-api>.
+
+mod action;
+mod arrange;
+mod capabilities;
+mod comment;
+mod content;
+mod message;
+mod permit;
+mod plan;
+mod recipient;
+mod utility;
+
+use std::time::Duration;
+
+use connector_meta::{
+    app::App,
+    graph::{self, Graph},
+};
+use connector_sdk::{
+    Section,
+    outbound::{
+        Accounts, Answer, Counted, Failure, Limit, Order, Outbound, Planned, Refusal, Scope, Sending, Step, To,
+    },
+};
+use kenh_proto::v1::{Capabilities, SendReason, outbound_action::What};
+
+/// Where the Graph API is.
+const GRAPH: &str = "https://graph.facebook.com";
+
+/// How fast a Page may be called. A bucket gives its burst and what it is filled with in the same time, so both together
+/// are what Meta allows: 300 a second, 10 with sound or film a second, 750 private replies an hour.
+/// See <https://developers.facebook.com/docs/graph-api/overview/rate-limiting#messenger>.
+const LIMITS: [Limit; 3] = [
+    Limit { scope: Scope::Account, what: Counted::All, burst: 100, every: Duration::from_millis(5) },
+    Limit { scope: Scope::Account, what: Counted::AudioVideo, burst: 5, every: Duration::from_millis(200) },
+    Limit { scope: Scope::Account, what: Counted::PrivateReplies, burst: 30, every: Duration::from_secs(5) },
+];
+
+/// The Pages that answer.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    graph: Graph,
+    accounts: Accounts,
+}
+
+impl Sender {
+    /// Reads `accounts` and where the Graph API is; nothing where no Page has a token.
+    pub(crate) fn configure(settings: &mut Section<'_>, app: &App) -> Option<Self> {
+        let graph = Graph::configure(settings, GRAPH, app);
+        let accounts = Accounts::read(settings, false);
+        if accounts.iter().any(|(id, _)| !id.chars().all(|c| c.is_ascii_digit())) {
+            settings.fault("accounts", "expected ids of Pages: digits, as in About > Page transparency");
+        }
+        (!accounts.is_empty()).then_some(Self { graph, accounts })
+    }
+}
+
+impl Outbound for Sender {
+    fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        capabilities::all()
+    }
+
+    fn plan(&self, order: &Order<'_>) -> Result<Planned, Refusal> {
+        plan::plan(order)
+    }
+
+    fn step(&self, sending: &Sending<'_>, answers: &[Answer]) -> Step {
+        match sending.what {
+            What::Message(message) => message::step(&self.graph, sending, message, answers),
+            What::Typing(_) | What::MarkRead(_) | What::React(_) => action::step(&self.graph, sending, answers),
+            What::CommentReply(_) | What::HideComment(_) | What::Delete(_) => {
+                comment::step(&self.graph, sending, answers)
+            }
+            What::Edit(_) => Step::Done(Failure::permanent(SendReason::ContentUnsupported, None)),
+        }
+    }
+
+    /// It applies to whom the Page knows by a PSID. The others gave leave in another way, which has its own end; and
+    /// templates and comments have no window.
+    fn needs_window(&self, order: &Order<'_>) -> bool {
+        let writes = match order.what {
+            What::Message(message) => utility::of(message).is_none(),
+            What::Typing(_) | What::React(_) => true,
+            What::MarkRead(_) | What::CommentReply(_) | What::HideComment(_) | What::Delete(_) | What::Edit(_) => false,
+        };
+        writes && matches!(order.to, To::Contact { scheme, .. } if scheme == recipient::PSID)
+    }
+
+    fn pause(&self, header: &str, value: &str) -> Option<Duration> {
+        graph::pause(header, value)
+    }
+
+    fn limits(&self) -> Vec<Limit> {
+        LIMITS.to_vec()
+    }
+}
