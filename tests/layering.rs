@@ -22,13 +22,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-store", &["connector-sdk", "kenh-runtime"]),
     ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
+    // Who calls and what he may do: no word of events, whose channels and accounts the api gives it.
+    ("kenh-access", &["connector-sdk", "kenh-runtime"]),
     ("kenh-ingress", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-runtime"]),
-    ("kenh-api", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
+    ("kenh-api", &["connector-sdk", "kenh-access", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     (
         "kenh",
         &[
             "connector-catalog",
             "connector-sdk",
+            "kenh-access",
             "kenh-amqp",
             "kenh-api",
             "kenh-ingress",
@@ -69,8 +72,10 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rusqlite", &["kenh-log", "kenh-store"]),
     // One client of PostgreSQL, behind the seam.
     ("sqlx", &["kenh-store"]),
-    // Connectors and the pipeline do no I/O.
-    ("reqwest", &["kenh", "kenh-tests"]),
+    // Connectors and the pipeline do no I/O. Keys of token issuers are fetched.
+    ("reqwest", &["kenh", "kenh-access", "kenh-tests"]),
+    // Who calls is found out in one place.
+    ("jsonwebtoken", &["kenh-access"]),
     ("tonic-health", &["kenh-api"]),
     ("axum", &["kenh-ingress", "kenh-runtime", "kenh-bench"]),
 ];

@@ -28,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) dedupe: kenh_intake::DedupeConfig,
     pub(crate) ingress: kenh_ingress::Config,
     pub(crate) api: kenh_api::Config,
+    pub(crate) access: kenh_access::Config,
     pub(crate) admin_listen: SocketAddr,
     pub(crate) telemetry: telemetry::Config,
     pub(crate) endpoints: Endpoints,
@@ -86,6 +87,7 @@ pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
         retention,
         ingress: section.section("ingress", kenh_ingress::Config::read),
         api: section.section("api", kenh_api::Config::read),
+        access: section.section("access", kenh_access::Config::read),
         admin_listen: section
             .section("admin", |admin| admin.value("listen", "an address such as 127.0.0.1:9090", admin_listen)),
         telemetry: section.section("telemetry", telemetry::Config::read),

@@ -12,5 +12,5 @@ mod filter;
 mod seam;
 
 pub use entry::{Entry, Meta, Record, partition_of};
-pub use filter::Filter;
+pub use filter::{Filter, Scope};
 pub use seam::{AppendError, EventLog, Limit, Page, ReadError, Tail};
