@@ -12,12 +12,17 @@ const DELIVERED: [u32; 2] = [4, 5];
 /// Whether an envelope holds bytes as a channel delivered them.
 pub(crate) fn is_in(envelope: &[u8]) -> bool {
     let raw = Fields(envelope).filter_map(Result::ok).filter(|field| field.number == RAW);
-    raw.filter_map(|field| field.content).any(|raw| Fields(raw).filter_map(Result::ok).any(|field| field.is_delivered()))
+    raw.filter_map(|field| field.content)
+        .any(|raw| Fields(raw).filter_map(Result::ok).any(|field| field.is_delivered()))
 }
 
 /// The envelope without them; itself when it holds none. One that is broken is empty then: nothing of it is shown.
 pub(crate) fn without(envelope: &Bytes) -> Bytes {
-    strip(envelope).unwrap_or_default().map_or_else(|| envelope.clone(), Bytes::from)
+    match strip(envelope) {
+        Ok(Some(left)) => left.into(),
+        Ok(None) => envelope.clone(),
+        Err(Broken) => Bytes::new(),
+    }
 }
 
 fn strip(envelope: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
@@ -97,8 +102,8 @@ fn next_field(message: &[u8]) -> Result<Field<'_>, Broken> {
 #[cfg(test)]
 mod tests {
     use kenh_proto::v1::{Account, Envelope, Raw};
-    use prost::Message as _;
     use proptest::prelude::*;
+    use prost::Message as _;
 
     use super::*;
 
@@ -109,7 +114,13 @@ mod tests {
 
     fn raw() -> Raw {
         let headers = [("X-Signature".to_owned(), "mac=1".to_owned())].into();
-        Raw { sha256: vec![7; 32].into(), size: 9, bytes: Some(b"delivered".as_slice().into()), headers, ..Default::default() }
+        Raw {
+            sha256: vec![7; 32].into(),
+            size: 9,
+            bytes: Some(b"delivered".as_slice().into()),
+            headers,
+            ..Default::default()
+        }
     }
 
     #[test]
@@ -154,7 +165,8 @@ mod tests {
 
         #[test]
         fn a_cut_envelope_shows_nothing_delivered(cut in 0usize..200) {
-            let full = envelope(Some(raw())).encode_to_vec();
+            let mut full = envelope(Some(raw())).encode_to_vec();
+            full.extend(Envelope { channel: "behind the raw bytes".into(), ..Default::default() }.encode_to_vec());
             let bytes = full[..cut.min(full.len())].to_vec();
             prop_assert!(!is_in(&without(&bytes.into())));
         }

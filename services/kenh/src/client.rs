@@ -31,7 +31,8 @@ pub(crate) async fn subscribe(api: &Api, open: Open) -> Result<Events, Failure> 
     // There is room for one.
     drop(requests.try_send(SubscribeRequest { request: Some(Request::Open(open)) }));
     let response = client.subscribe(ReceiverStream::new(stream)).await;
-    let responses = response.map_err(|status| Failure::runtime(format!("{}: {}", api.api, status.message())))?.into_inner();
+    let responses =
+        response.map_err(|status| Failure::runtime(format!("{}: {}", api.api, status.message())))?.into_inner();
     Ok(Events { responses, _requests: requests })
 }
 

@@ -143,7 +143,9 @@ fn warn_of_exposure(access: &kenh_access::Config) {
     if !access.authenticates() {
         warn!("the api is open to everybody who can reach it: callers do not have to prove who they are");
     } else if !access.encrypts() {
-        warn!("keys and tokens of callers cross the network readable, unless a proxy or a mesh encrypts it; see access.tls");
+        warn!(
+            "keys and tokens of callers cross the network readable, unless a proxy or a mesh encrypts it; see access.tls"
+        );
     }
 }
 

@@ -1,5 +1,12 @@
 //! `kenh subscription`
 
+use super::tail;
+use crate::{
+    cli::{Api, NewSubscription, SubscriptionCommand},
+    client,
+    connection::{self, Connection},
+    failure::Failure,
+};
 use kenh_proto::{
     kind_slug,
     v1::{
@@ -9,13 +16,6 @@ use kenh_proto::{
     },
 };
 use serde_json::json;
-use super::tail;
-use crate::{
-    cli::{Api, NewSubscription, SubscriptionCommand},
-    client,
-    connection::{self, Connection},
-    failure::Failure,
-};
 
 pub(crate) async fn run(command: SubscriptionCommand) -> Result<(), Failure> {
     match command {

@@ -185,18 +185,8 @@ impl Known {
 impl From<Client> for Known {
     fn from(client: Client) -> Self {
         let meter = Meter::new(client.quota).into();
-        let by_key = Principal {
-            name: client.name.into(),
-            means: Means::ApiKey,
-            rights: client.rights,
-            until: None,
-            meter,
-        };
-        Self {
-            keys: client.keys,
-            common_names: client.common_names,
-            uris: client.uris,
-            by_key: by_key.into(),
-        }
+        let by_key =
+            Principal { name: client.name.into(), means: Means::ApiKey, rights: client.rights, until: None, meter };
+        Self { keys: client.keys, common_names: client.common_names, uris: client.uris, by_key: by_key.into() }
     }
 }

@@ -26,7 +26,8 @@ impl Names {
         };
         let alternative = certificate.subject_alternative_name().ok().flatten();
         let names = alternative.iter().flat_map(|extension| &extension.value.general_names);
-        let uris = names.filter_map(|name| if let GeneralName::URI(uri) = name { Some((*uri).to_owned()) } else { None });
+        let uris =
+            names.filter_map(|name| if let GeneralName::URI(uri) = name { Some((*uri).to_owned()) } else { None });
         Self { common_name, uris: uris.collect(), until: Some(expiry(&certificate)) }
     }
 }

@@ -23,14 +23,18 @@ impl Client {
     pub(crate) fn read(name: &str, origin: &Origin, section: &mut Section<'_>) -> Self {
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.len() > LONGEST_NAME || !name.chars().all(allowed) {
-            section.refuse(origin, format!("expected a name of at most {LONGEST_NAME} letters, digits, '-', '_' and '.'"));
+            section
+                .refuse(origin, format!("expected a name of at most {LONGEST_NAME} letters, digits, '-', '_' and '.'"));
         }
         let keys = keys(section);
         let (common_names, uris) =
             section.section("certificate", |section| (section.texts("common_name"), section.texts("uri")));
         let rights = rights(section, "rights");
         if keys.is_none() && common_names.is_empty() && uris.is_empty() {
-            section.refuse(origin, "nothing would prove who it is: set api_key_sha256, certificate.common_name or certificate.uri");
+            section.refuse(
+                origin,
+                "nothing would prove who it is: set api_key_sha256, certificate.common_name or certificate.uri",
+            );
         }
         let quota = section.section("quotas", Quota::read);
         Self { name: name.into(), keys: keys.unwrap_or_default(), common_names, uris, rights, quota }

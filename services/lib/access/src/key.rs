@@ -120,7 +120,8 @@ mod tests {
     fn what_has_not_the_form_of_a_key_is_none() {
         let digits = "0123456789abcdef".repeat(4);
         assert!(Key::presented(&format!("kenh_{digits}")).is_some());
-        for text in [digits.as_str(), "kenh_", "kenh_secret", "", &format!("kenh_{digits}0"), &format!("KENH_{digits}")] {
+        for text in [digits.as_str(), "kenh_", "kenh_secret", "", &format!("kenh_{digits}0"), &format!("KENH_{digits}")]
+        {
             assert!(Key::presented(text).is_none(), "{text}");
         }
         assert!(Key::presented(&format!("kenh_{}", digits.to_uppercase())).is_none());

@@ -111,7 +111,8 @@ struct Facts {
 impl Facts {
     fn of<B>(method: &'static str, request: &Request<B>) -> Self {
         let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-        let plain = |id: &&str| !id.is_empty() && id.len() <= LONGEST_REQUEST_ID && id.bytes().all(|b| b.is_ascii_graphic());
+        let plain =
+            |id: &&str| !id.is_empty() && id.len() <= LONGEST_REQUEST_ID && id.bytes().all(|b| b.is_ascii_graphic());
         let request_id = given.filter(plain).map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
         Self { method, request_id, peer: request.extensions().get::<Peer>().cloned() }
     }

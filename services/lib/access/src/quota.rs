@@ -52,11 +52,7 @@ pub(crate) struct Meter {
 impl Meter {
     pub(crate) fn new(quota: Quota) -> Self {
         let requests = governor::Quota::per_second(quota.requests_per_second).allow_burst(quota.burst);
-        Self {
-            requests: Some(RateLimiter::direct(requests)),
-            streams: AtomicU32::new(0),
-            most_streams: quota.streams,
-        }
+        Self { requests: Some(RateLimiter::direct(requests)), streams: AtomicU32::new(0), most_streams: quota.streams }
     }
 
     pub(crate) fn unlimited() -> Self {

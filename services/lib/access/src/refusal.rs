@@ -79,7 +79,9 @@ impl Refusal<'_> {
             Self::WrongCredentials => "what was to prove who calls does not prove it".into(),
             Self::TokenExpired => "the token has expired; call again with a new one".into(),
             Self::IssuerAway => "the keys of the token's issuer are not known yet; try again".into(),
-            Self::NoRight(right) => format!("the caller has not the right `{}` to what this call is about", right.word()),
+            Self::NoRight(right) => {
+                format!("the caller has not the right `{}` to what this call is about", right.word())
+            }
             Self::Beyond(right, Beyond::Channel(channel)) => {
                 format!("the caller has not the right `{}` to anything of channel {channel:?}", right.word())
             }

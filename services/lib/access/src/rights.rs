@@ -92,7 +92,9 @@ impl Grant {
 
 /// A text that is no grant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected a right such as read, send:zalo, manage:sms-* or raw:zalo/ACCOUNT; rights are read, send, manage, raw")]
+#[error(
+    "expected a right such as read, send:zalo, manage:sms-* or raw:zalo/ACCOUNT; rights are read, send, manage, raw"
+)]
 pub struct NoGrant;
 
 impl FromStr for Grant {
@@ -172,9 +174,8 @@ impl Reach {
 
     /// Whether everything that a filter may match is within reach. A list that is empty matches everything.
     pub fn covers(&self, channels: &[String], accounts: &[String]) -> bool {
-        each(channels).all(|channel| {
-            each(accounts).all(|account| self.grants.iter().any(|grant| grant.covers(channel, account)))
-        })
+        each(channels)
+            .all(|channel| each(accounts).all(|account| self.grants.iter().any(|grant| grant.covers(channel, account))))
     }
 
     /// The first channel or account that a filter names of which nothing at all is within reach.

@@ -182,8 +182,7 @@ impl Contents {
             _ => builder.with_no_client_auth(),
         };
         let until = chain.first().and_then(|certificate| certificate::not_after(certificate));
-        let mut config =
-            builder.with_single_cert(chain, key).map_err(|error| TlsError::Mismatch(error.to_string()))?;
+        let mut config = builder.with_single_cert(chain, key).map_err(|error| TlsError::Mismatch(error.to_string()))?;
         config.alpn_protocols = vec![b"h2".to_vec()];
         if let Some(since) = until.and_then(|until| until.duration_since(SystemTime::UNIX_EPOCH).ok()) {
             metrics::TLS_EXPIRY.set(since.as_secs_f64(), []);

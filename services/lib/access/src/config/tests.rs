@@ -59,7 +59,9 @@ fn what_is_wrong_is_said_and_no_key_is_repeated() {
 #[test]
 fn a_client_cannot_be_taken_for_another() {
     let hash = hash();
-    let yaml = format!("clients:\n  a: {{api_key_sha256: {hash}, rights: read}}\n  b: {{api_key_sha256: {hash}, rights: send}}\n");
+    let yaml = format!(
+        "clients:\n  a: {{api_key_sha256: {hash}, rights: read}}\n  b: {{api_key_sha256: {hash}, rights: send}}\n"
+    );
     let (_, faults) = read(&yaml);
     assert!(faults.len() == 1 && faults[0].contains("client a too"), "{faults:?}");
 }

@@ -109,8 +109,7 @@ impl Keys {
                 Err(_) => {}
             }
             self.asking.send_modify(|asking| {
-                *asking =
-                    Asking { now: false, ended: asking.ended + 1, last: Some(Instant::now()), answered };
+                *asking = Asking { now: false, ended: asking.ended + 1, last: Some(Instant::now()), answered };
             });
             let wait = if answered { every } else { pause };
             pause = if answered { FIRST_PAUSE } else { (2 * pause).min(LONGEST_PAUSE) };

@@ -100,7 +100,9 @@ mod tests {
         assert_eq!(set.0.len(), 1);
         assert!(set.find(Some("g"), Algorithm::RS256).is_some());
         assert!(set.find(None, Algorithm::RS256).is_some(), "there is no other it could mean");
-        for (id, algorithm) in [("g", Algorithm::RS512), ("g", Algorithm::HS256), ("g", Algorithm::ES256), ("x", Algorithm::RS256)] {
+        for (id, algorithm) in
+            [("g", Algorithm::RS512), ("g", Algorithm::HS256), ("g", Algorithm::ES256), ("x", Algorithm::RS256)]
+        {
             assert!(set.find(Some(id), algorithm).is_none(), "{id} {algorithm:?}");
         }
     }
