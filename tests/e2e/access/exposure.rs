@@ -24,6 +24,8 @@ async fn it_does_not_start_where_nobody_has_to_say_who_calls_unless_told_twice()
     let allowing = format!("access:\n  allow_unauthenticated: true\n{listening}");
     for (yaml, flag) in [(&listening, None), (&allowing, None), (&listening, Some("--allow-unauthenticated"))] {
         std::fs::write(config, yaml).unwrap();
+        let checked = kenh(&["config", "check", "--config", config], b"").await;
+        assert_eq!(checked.status.success(), yaml == &allowing, "{}", complaint(&checked));
         let arguments: Vec<_> = ["serve", "--config", config].into_iter().chain(flag).collect();
         let output = kenh(&arguments, b"").await;
         assert_eq!(output.status.code(), Some(2), "{}", complaint(&output));
