@@ -34,7 +34,7 @@ pub struct SigningKey {
 
 #[derive(Debug)]
 enum Pair {
-    Ec(EcdsaKeyPair),
+    Ec(Box<EcdsaKeyPair>),
     Rsa(Box<RsaKeyPair>),
 }
 
@@ -44,10 +44,10 @@ impl SigningKey {
         let scheme = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
         let document = EcdsaKeyPair::generate_pkcs8(scheme, &SystemRandom::new()).unwrap();
         let pair = EcdsaKeyPair::from_pkcs8(scheme, document.as_ref(), &SystemRandom::new()).unwrap();
-        Self { id: id.into(), pair: Pair::Ec(pair) }
+        Self { id: id.into(), pair: Pair::Ec(pair.into()) }
     }
 
-    /// One for RS256, which openssl makes: nothing else here can.
+    /// One for RS256, which `openssl` makes: nothing else here can.
     pub fn rs256(id: &str) -> Self {
         let arguments = ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-outform", "DER"];
         let made = Command::new("openssl").args(arguments).stderr(Stdio::null()).output().expect("openssl can be run");
@@ -68,7 +68,8 @@ impl SigningKey {
     fn jwk(&self) -> Value {
         match &self.pair {
             Pair::Ec(pair) => {
-                let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+                let (x, y) = pair.public_key().as_ref().split_at(33);
+                let x = x.get(1..).unwrap();
                 json!({"kty": "EC", "crv": "P-256", "kid": self.id, "use": "sig", "alg": "ES256", "x": base64(x), "y": base64(y)})
             }
             Pair::Rsa(pair) => {
@@ -178,7 +179,9 @@ impl Issuer {
                 let (mut head, mut buffer) = (Vec::new(), [0; 1024]);
                 while !head.ends_with(b"\r\n\r\n") {
                     match stream.read(&mut buffer).await {
-                        Ok(read) if read > 0 && head.len() < 8192 => head.extend_from_slice(&buffer[..read]),
+                        Ok(read) if read > 0 && head.len() < 8192 => {
+                            head.extend_from_slice(buffer.get(..read).unwrap());
+                        }
                         _ => break,
                     }
                 }

@@ -101,6 +101,8 @@ fn next_field(message: &[u8]) -> Result<Field<'_>, Broken> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use kenh_proto::v1::{Account, Envelope, Raw};
     use proptest::prelude::*;
     use prost::Message as _;
@@ -129,13 +131,13 @@ mod tests {
         assert!(is_in(&full));
         let left = without(&full);
         assert!(!is_in(&left));
-        let expected = Raw { bytes: None, headers: Default::default(), ..raw() };
+        let expected = Raw { bytes: None, headers: HashMap::default(), ..raw() };
         assert_eq!(Envelope::decode(left).unwrap(), envelope(Some(expected)));
     }
 
     #[test]
     fn what_holds_none_is_the_stored_bytes_themselves() {
-        for raw in [None, Some(Raw { bytes: None, headers: Default::default(), ..raw() })] {
+        for raw in [None, Some(Raw { bytes: None, headers: HashMap::default(), ..raw() })] {
             let stored: Bytes = envelope(raw).encode_to_vec().into();
             assert!(!is_in(&stored));
             assert_eq!(without(&stored).as_ptr(), stored.as_ptr());

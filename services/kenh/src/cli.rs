@@ -57,9 +57,10 @@ pub(crate) struct Serve {
     /// Services to run in this process. All of them when none is named.
     #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) role: Vec<Role>,
-    /// Serve gRPC on an address that others can reach without asking who calls. Takes effect together with
-    /// access.allow_unauthenticated of the configuration.
-    #[arg(long)]
+    #[arg(
+        long,
+        help = "Serve gRPC on an address that others can reach without asking who calls; takes effect together with access.allow_unauthenticated of the configuration"
+    )]
     pub(crate) allow_unauthenticated: bool,
     /// Channels whose webhooks are served here. All of them when none is named.
     #[arg(long, value_delimiter = ',', value_name = "CHANNEL")]
@@ -176,12 +177,16 @@ pub(crate) struct Tail {
 
 /// A running gateway, and who calls it.
 #[derive(Debug, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub(crate) struct Api {
     /// gRPC address of the gateway; https:// when it has a certificate.
     #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
     pub(crate) api: String,
-    /// File with the API key or token that says who calls. The variable KENH_API_KEY when left out.
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "File with the API key or token that says who calls. The variable KENH_API_KEY when left out"
+    )]
     pub(crate) api_key_file: Option<PathBuf>,
     /// Who signs the gateway's certificate, PEM. Those the system trusts when left out.
     #[arg(long, value_name = "FILE")]

@@ -65,8 +65,12 @@ impl Call {
 
     pub(crate) fn touch_all(&self, channels: &[String], accounts: &[String]) {
         let mut about = self.about();
-        channels.iter().for_each(|channel| note(&mut about.channels, Some(channel)));
-        accounts.iter().for_each(|account| note(&mut about.accounts, Some(account)));
+        for channel in channels {
+            note(&mut about.channels, Some(channel));
+        }
+        for account in accounts {
+            note(&mut about.accounts, Some(account));
+        }
     }
 
     pub(crate) fn refused(&self, refusal: Refusal<'_>) {

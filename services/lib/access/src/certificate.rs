@@ -50,7 +50,9 @@ mod tests {
     fn certificate(common: &[&str], uri: Option<&str>) -> Vec<u8> {
         let mut params = CertificateParams::default();
         params.distinguished_name = rcgen::DistinguishedName::new();
-        common.iter().for_each(|name| params.distinguished_name.push(DnType::CommonName, *name));
+        for name in common {
+            params.distinguished_name.push(DnType::CommonName, *name);
+        }
         params.subject_alt_names = uri.iter().map(|uri| SanType::URI((*uri).try_into().unwrap())).collect();
         params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec()
     }

@@ -45,7 +45,7 @@ fn words(claim: &Value) -> Vec<&str> {
     match claim {
         Value::String(text) => text.split_ascii_whitespace().take(MOST_WORDS).collect(),
         Value::Array(items) => items.iter().filter_map(Value::as_str).take(MOST_WORDS).collect(),
-        _ => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     }
 }
 

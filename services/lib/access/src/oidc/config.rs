@@ -50,6 +50,7 @@ const ALGORITHMS: &[(&str, Algorithm)] = &[
     ("EdDSA", Algorithm::EdDSA),
 ];
 const USUAL: &[Algorithm] = &[Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
+const EXPECTED: &str = "expected an https:// address, or an http:// one of this machine";
 const MOST_SKEW: Duration = Duration::from_secs(300);
 
 impl Config {
@@ -89,7 +90,6 @@ impl Config {
         if config.audiences.is_empty() {
             section.fault("audience", "is required: a token for somebody else must not do here");
         }
-        const EXPECTED: &str = "expected an https:// address, or an http:// one of this machine";
         if trustworthy(&issuer).is_none() {
             section.fault("issuer", EXPECTED);
         }

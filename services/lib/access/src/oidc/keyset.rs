@@ -51,12 +51,15 @@ impl IssuerKey {
         if jwk.common.public_key_use.as_ref().is_some_and(|usage| *usage != PublicKeyUse::Signature) {
             return None;
         }
-        let curve = match &jwk.algorithm {
-            AlgorithmParameters::RSA(_) => None,
-            AlgorithmParameters::EllipticCurve(point) => Some(point.curve.clone()),
-            AlgorithmParameters::OctetKeyPair(point) => Some(point.curve.clone()),
-            // A shared secret has no place among public keys.
-            _ => return None,
+        // A shared secret has no place among public keys.
+        let curve = if let AlgorithmParameters::EllipticCurve(point) = &jwk.algorithm {
+            Some(point.curve.clone())
+        } else if let AlgorithmParameters::OctetKeyPair(point) = &jwk.algorithm {
+            Some(point.curve.clone())
+        } else if matches!(jwk.algorithm, AlgorithmParameters::RSA(_)) {
+            None
+        } else {
+            return None;
         };
         let algorithm = match jwk.common.key_algorithm {
             None => None,
@@ -66,12 +69,12 @@ impl IssuerKey {
     }
 
     fn fits(&self, algorithm: Algorithm) -> bool {
-        let curve = match algorithm {
-            Algorithm::ES256 => Some(EllipticCurve::P256),
-            Algorithm::ES384 => Some(EllipticCurve::P384),
-            Algorithm::EdDSA => Some(EllipticCurve::Ed25519),
-            _ => None,
-        };
+        let curves = [
+            (Algorithm::ES256, EllipticCurve::P256),
+            (Algorithm::ES384, EllipticCurve::P384),
+            (Algorithm::EdDSA, EllipticCurve::Ed25519),
+        ];
+        let curve = curves.into_iter().find(|(of, _)| *of == algorithm).map(|(_, curve)| curve);
         let family = algorithm.family();
         family != AlgorithmFamily::Hmac
             && self.key.family() == family

@@ -22,6 +22,7 @@ pub(super) fn install() {
     PROVIDER.install_default().ok();
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as the JWT library calls it")]
 fn no_signer(_: &Algorithm, _: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
     Err(ErrorKind::UnsupportedAlgorithm.into())
 }
@@ -39,6 +40,7 @@ enum Key {
     Point(&'static dyn VerificationAlgorithm, Vec<u8>),
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as the JWT library calls it")]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
     let rsa = |parameters| match (key.family(), key.kind()) {
         (AlgorithmFamily::Rsa, DecodingKeyKind::RsaModulusExponent { n, e }) => {
@@ -48,7 +50,9 @@ fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerif
     };
     let point = |family, scheme: &'static dyn VerificationAlgorithm| match key.kind() {
         DecodingKeyKind::SecretOrDer(point) if key.family() == family => Ok(Key::Point(scheme, point.clone())),
-        _ => Err(ErrorKind::InvalidKeyFormat),
+        DecodingKeyKind::SecretOrDer(_) | DecodingKeyKind::RsaModulusExponent { .. } => {
+            Err(ErrorKind::InvalidKeyFormat)
+        }
     };
     let key = match algorithm {
         Algorithm::RS256 => rsa(&scheme::RSA_PKCS1_2048_8192_SHA256),
@@ -60,7 +64,7 @@ fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerif
         Algorithm::ES256 => point(AlgorithmFamily::Ec, &scheme::ECDSA_P256_SHA256_FIXED),
         Algorithm::ES384 => point(AlgorithmFamily::Ec, &scheme::ECDSA_P384_SHA384_FIXED),
         Algorithm::EdDSA => point(AlgorithmFamily::Ed, &scheme::ED25519),
-        _ => Err(ErrorKind::UnsupportedAlgorithm),
+        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 | _ => Err(ErrorKind::UnsupportedAlgorithm),
     };
     Ok(Box::new(Check { algorithm: *algorithm, key: key? }))
 }

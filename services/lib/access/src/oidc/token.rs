@@ -34,8 +34,7 @@ pub(super) fn claims(
     validation.validate_nbf = true;
     validation.leeway = config.clock_skew.as_secs();
     let token = jsonwebtoken::decode(token, &key.key, &validation);
-    token.map(|token| token.claims).map_err(|error| match error.kind() {
-        ErrorKind::ExpiredSignature => Unproven::Expired,
-        _ => Unproven::Wrong,
+    token.map(|token| token.claims).map_err(|error| {
+        if matches!(error.kind(), ErrorKind::ExpiredSignature) { Unproven::Expired } else { Unproven::Wrong }
     })
 }
