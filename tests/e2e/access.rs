@@ -43,6 +43,12 @@ async fn channels(calling: &Calling) -> Result<Vec<String>, Status> {
     Ok(channels)
 }
 
+/// Waits until a caller's list has so many events: what is stored is listed a moment later.
+async fn sees(calling: &Calling, count: usize) {
+    let listed = || async { channels(calling).await.expect("a list").len() == count };
+    kenh_tests::until("what was posted is listed", listed).await;
+}
+
 fn pull(channels: &[&str]) -> PullRequest {
     let channels = channels.iter().map(|channel| (*channel).to_owned()).collect();
     let filter = Some(Filter { channels, kinds: vec![EventKind::Message.into()], ..Filter::default() });

@@ -26,6 +26,11 @@ fn https(gateway: &Gateway) -> String {
     gateway.api_url().replace("http://", "https://")
 }
 
+/// Whether a connection was ended before anybody answered, in whatever way the client noticed it.
+fn cut_off(answer: Result<(), Code>) -> bool {
+    answer.is_err_and(|code| !matches!(code, Code::Unauthenticated | Code::PermissionDenied))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn over_tls_a_key_gets_in_and_plain_text_gets_nowhere() {
     let (folder, authority, key) = (tempfile::tempdir().unwrap(), Authority::default(), new_key().await);
@@ -35,7 +40,7 @@ async fn over_tls_a_key_gets_in_and_plain_text_gets_nowhere() {
     post_three(&gateway).await;
     let url = https(&gateway);
     let crm = connect_tls(&url, &authority, None, Some(&key.secret)).await.unwrap();
-    assert_eq!(channels(&crm).await.unwrap().len(), 3);
+    sees(&crm, 3).await;
     assert!(Stream::over(&mut events(&crm), latest()).await.is_ok());
     let nobody = connect_tls(&url, &authority, None, None).await.unwrap();
     assert_eq!(refusal(channels(&nobody).await), refused(Code::Unauthenticated, "CREDENTIALS_MISSING"));
@@ -70,11 +75,12 @@ async fn a_certificate_says_who_calls_and_what_it_may() {
     post_three(&gateway).await;
     let url = https(&gateway);
     let desk = connect_tls(&url, &authority, Some(&authority.client("desk", None)), None).await.unwrap();
+    sees(&desk, 1).await;
     assert_eq!(channels(&desk).await.unwrap(), ["zalo"]);
     assert_eq!(refusal(pulled(&desk, &["messenger"]).await), refused(Code::PermissionDenied, "RIGHT_MISSING"));
     assert_eq!(lines_of(&gateway, "Pull")[0]["auth"], "certificate");
     let mesh = authority.client("some-pod", Some("spiffe://example.org/crm"));
-    assert_eq!(channels(&connect_tls(&url, &authority, Some(&mesh), None).await.unwrap()).await.unwrap().len(), 3);
+    sees(&connect_tls(&url, &authority, Some(&mesh), None).await.unwrap(), 3).await;
 
     let unknown = connect_tls(&url, &authority, Some(&authority.client("nobody", None)), None).await.unwrap();
     assert_eq!(refusal(channels(&unknown).await), refused(Code::Unauthenticated, "CREDENTIALS_INVALID"));
@@ -91,7 +97,7 @@ async fn a_certificate_says_who_calls_and_what_it_may() {
         Ok(calling) => channels(&calling).await.map(drop).map_err(|status| status.code()),
         Err(_) => Err(Code::Unavailable),
     };
-    assert!(matches!(answer, Err(Code::Unavailable | Code::Unknown)), "signed by somebody else: {answer:?}");
+    assert!(cut_off(answer), "signed by somebody else: {answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +114,7 @@ async fn where_certificates_are_required_nobody_connects_without() {
         Ok(calling) => channels(&calling).await.map(drop).map_err(|status| status.code()),
         Err(_) => Err(Code::Unavailable),
     };
-    assert!(matches!(answer, Err(Code::Unavailable | Code::Unknown)), "{answer:?}");
+    assert!(cut_off(answer), "{answer:?}");
     let any = authority.client("any", None);
     let [certificate, own] = any.write(folder.path(), "any");
     let with = connect_tls(&url, &authority, Some(&any), Some(&key.secret)).await.unwrap();

@@ -24,7 +24,7 @@ async fn only_who_has_a_key_gets_in() {
     let gateway = start(&folder, &access(&[client("crm", &key, "read")])).await;
     post_three(&gateway).await;
     let url = gateway.api_url();
-    assert_eq!(channels(&connect(&url, Some(&key.secret)).await).await.unwrap().len(), 3);
+    sees(&connect(&url, Some(&key.secret)).await, 3).await;
 
     let nobody = refusal(channels(&connect(&url, None).await).await);
     assert_eq!(nobody, refused(Code::Unauthenticated, "CREDENTIALS_MISSING"));

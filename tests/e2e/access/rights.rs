@@ -40,6 +40,7 @@ async fn a_wrong_scope_is_denied_and_leaves_an_audit_line() {
     let url = gateway.api_url();
     let (everybody, desk) = (connect(&url, Some(&all_key.secret)).await, connect(&url, Some(&zalo_key.secret)).await);
 
+    sees(&everybody, 3).await;
     let denied = refused(Code::PermissionDenied, "RIGHT_MISSING");
     assert_eq!(refusal(pulled(&desk, &["messenger"]).await), denied);
     assert_eq!(refusal(pulled(&desk, &["zalo", "messenger"]).await), denied, "what is named is shown, or refused");

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kenh_tests::{
+    PATIENCE,
     access::{connect, new_key},
     issuer::{self, Issuer, SigningKey, seconds},
     stream::{Stream, latest},
@@ -45,7 +46,7 @@ async fn a_token_says_who_calls_and_what_it_may() {
     post_three(&gateway).await;
     for key in [&ec, &rsa] {
         let token = key.token(&issuer.claims("crm", "openid read profile"));
-        assert_eq!(calls(&gateway, &token).await.unwrap().len(), 3, "{}", key.id);
+        sees(&connect(&gateway.api_url(), Some(&token)).await, 3).await;
     }
     let desk = connect(&gateway.api_url(), Some(&ec.token(&issuer.claims("desk", "read:zalo")))).await;
     assert_eq!(channels(&desk).await.unwrap(), ["zalo"]);
@@ -68,6 +69,7 @@ async fn roles_are_mapped_to_rights() {
     let mut claims = issuer.claims("7f3c", "read");
     claims["azp"] = json!("help-desk");
     claims["realm_access"] = json!({"roles": ["agent", "offline_access"]});
+    sees(&connect(&gateway.api_url(), Some(&key.token(&claims))).await, 1).await;
     assert_eq!(calls(&gateway, &key.token(&claims)).await.unwrap(), ["zalo"]);
     claims["realm_access"] = json!({"roles": ["read"]});
     let answer = refusal(calls(&gateway, &key.token(&claims)).await);
@@ -194,13 +196,16 @@ async fn a_stream_ends_when_its_token_does() {
     claims["exp"] = json!(seconds(3));
     let crm = connect(&gateway.api_url(), Some(&key.token(&claims))).await;
     let mut stream = Stream::over(&mut events(&crm), latest()).await.unwrap();
-    let end = loop {
-        match stream.response().await {
-            Ok(Some(_)) => {}
-            Ok(None) => panic!("it ended without a word"),
-            Err(status) => break status,
+    let ended = async {
+        loop {
+            match stream.response().await {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("it ended without a word"),
+                Err(status) => return status,
+            }
         }
     };
+    let end = tokio::time::timeout(PATIENCE, ended).await.expect("it ends with its token");
     assert_eq!(refusal::<()>(Err(end)), refused(Code::Unauthenticated, "TOKEN_EXPIRED"));
     until("the stream is gone", || async { gateway.metric("kenh_streams", "").await < 1.5 }).await;
 }

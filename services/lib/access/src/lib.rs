@@ -1,6 +1,6 @@
 //! Who calls the api and what he may do.
 //!
-//! [`Layer`] stands before every service: it finds out who calls ([`Access::authenticate`]: an API key, a token of an
+//! [`Layer`] stands before every service: it finds out who calls ([`Access`]: an API key, a token of an
 //! OpenID Connect issuer, or a client certificate), looks the method up in one table ([`Method`]) and refuses a caller
 //! who has its right for nothing at all. What the right covers, by channel and account, a service asks its [`Caller`].
 //! Refusals and what was sent, managed or read raw stand in the audit log.
