@@ -27,16 +27,28 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "kenh-dispatch",
         &["connector-sdk", "kenh-intake", "kenh-log", "kenh-outbound", "kenh-proto", "kenh-runtime", "kenh-store"],
     ),
+    // Who calls and what he may do: no word of events, whose channels and accounts the api gives it.
+    ("kenh-access", &["connector-sdk", "kenh-runtime"]),
     ("kenh-ingress", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-runtime"]),
     (
         "kenh-api",
-        &["connector-sdk", "kenh-intake", "kenh-log", "kenh-outbound", "kenh-proto", "kenh-runtime", "kenh-store"],
+        &[
+            "connector-sdk",
+            "kenh-access",
+            "kenh-intake",
+            "kenh-log",
+            "kenh-outbound",
+            "kenh-proto",
+            "kenh-runtime",
+            "kenh-store",
+        ],
     ),
     (
         "kenh",
         &[
             "connector-catalog",
             "connector-sdk",
+            "kenh-access",
             "kenh-amqp",
             "kenh-api",
             "kenh-dispatch",
@@ -79,8 +91,10 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rusqlite", &["kenh-log", "kenh-store"]),
     // One client of PostgreSQL, behind the seam.
     ("sqlx", &["kenh-store"]),
-    // Connectors and the pipeline do no I/O.
-    ("reqwest", &["kenh", "kenh-dispatch", "kenh-tests"]),
+    // Connectors and the pipeline do no I/O. Keys of token issuers are fetched.
+    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-tests"]),
+    // Who calls is found out in one place.
+    ("jsonwebtoken", &["kenh-access"]),
     ("tonic-health", &["kenh-api"]),
     ("axum", &["kenh-ingress", "kenh-runtime", "kenh-bench", "kenh-tests"]),
 ];

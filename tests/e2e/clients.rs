@@ -29,7 +29,7 @@ use tonic_reflection::pb::v1alpha::{
 };
 
 /// A client program of `tests/clients` and what it needs.
-struct Client {
+pub(crate) struct Client {
     program: Vec<String>,
     environment: (&'static str, String),
     _stubs: Option<TempDir>,
@@ -37,7 +37,7 @@ struct Client {
 
 impl Client {
     /// The one in Python, with stubs made now from the contract.
-    async fn python() -> Self {
+    pub(crate) async fn python() -> Self {
         let (stubs, proto) = (tempfile::tempdir().unwrap(), repository().join("proto"));
         let interpreter = python("python");
         let mut protoc = Command::new(&interpreter);
@@ -58,7 +58,7 @@ impl Client {
         Self { program, environment: ("NODE_PATH", path(&node_modules())), _stubs: None }
     }
 
-    fn command(&self, gateway: &Gateway, count: usize, options: &[&str]) -> Command {
+    pub(crate) fn command(&self, gateway: &Gateway, count: usize, options: &[&str]) -> Command {
         let mut command = Command::new(&self.program[0]);
         let (name, value) = &self.environment;
         command.args(&self.program[1..]).arg(format!("127.0.0.1:{}", gateway.api)).arg(count.to_string());

@@ -45,7 +45,8 @@ for example in sorted(examples.glob("*.yaml")):
     there = set(re.findall(r"^  (?:# )?([a-z][a-z0-9-]*):$", example.read_text().split("\nchannels:\n")[1], re.M))
     need(there == channels.keys(), f"{example} and the program differ in {sorted(there ^ channels.keys())}")
 
-values = {"postgres": {"existingSecret": "kenh-postgres"}, "channels": {}}
+access = {"clients": {"crm": {"api_key_sha256": "0" * 64, "rights": ["read"]}}}
+values = {"postgres": {"existingSecret": "kenh-postgres"}, "access": access, "channels": {}}
 for channel, endpoints in channels.items():
     need(len(f"{'x' * 29}-ingress-{channel}") <= 52, f"{channel} is too long for the chart's names")
     variables = sorted({name for _, found in secrets(endpoints) for name in found})

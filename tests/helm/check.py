@@ -35,6 +35,8 @@ def secrets_are_references(setting, value, where):
     elif isinstance(value, list):
         for inner in value:
             secrets_are_references(setting, inner, where)
+    elif where.endswith(".access.tls.key"):
+        need(str(value).startswith("/etc/kenh-tls/"), f"{where} is no file of the mounted Secret")
     elif SECRET_SETTING.search(setting):
         need(REFERENCE.match(str(value)), f"{where} holds a value where a reference has to be")
 

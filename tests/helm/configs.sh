@@ -10,6 +10,7 @@ for config in target/helm-configs/*.yaml; do
 	for name in $(grep -o '[$]{env:[A-Z0-9_]*}' "$config" | sed 's/.*://; s/}//' | sort -u); do
 		case $name in
 		*POSTGRES*) export "$name=postgres://user:password@database/kenh" ;;
+		*SHA256*) export "$name=$(printf %064d 0)" ;;
 		*URL*) export "$name=amqp://user:password@broker/%2f" ;;
 		*) export "$name=secret" ;;
 		esac

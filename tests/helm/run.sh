@@ -115,6 +115,10 @@ refused "Kubernetes 1.26" "1.27.0"
 kube_version=
 refused "several processes without a database" "postgres.existingSecret" --values "$here/values/channels.yaml" --set postgres.existingSecret=
 refused "a gateway that nobody said a database for" "share it in PostgreSQL"
+refused "a gateway that nobody said callers for" "access.clients" --set postgres.existingSecret=kenh-postgres
+refused "certificates of clients without TLS" "access.tls.existingSecret" --values "$here/values/default.yaml" --set access.tls.clientCertificates=require
+refused "a key in place of its hash" "api_key_sha256" --values "$here/values/default.yaml" --set access.clients.crm.api_key_sha256=kenh_0000
+refused "a right that there is not" "rights" --values "$here/values/default.yaml" --set 'access.clients.crm.rights={admin}'
 refused "an unknown way to migrate" "migrate" --set config.store.postgres.migrate=perhaps
 refused "a schema that has to be quoted" "schema" --set config.store.postgres.schema=Kenh
 refused "a schema of PostgreSQL's own" "schema" --set config.store.postgres.schema=pg_kenh
@@ -137,16 +141,16 @@ refused "a broker URL in a variable" "extraEnv" --set 'extraEnv[0].name=KENH_LOG
 refused "an id that YAML would round" "app_id" --values "$here/values/channels.yaml" --set channels.zalo.endpoints.main.app_id=1000000000000000001
 refused "secrets without a Secret" "existingSecret" --set-json 'channels={"zalo": {"enabled": false, "secretEnv": {"A": "a"}}}'
 # shellcheck disable=SC2016 # meant for the chart
-refused "a variable nobody sets" "KENH_ZALO_OA_SECRET_KEY" --set postgres.existingSecret=db \
+refused "a variable nobody sets" "KENH_ZALO_OA_SECRET_KEY" --set postgres.existingSecret=db --set access.allowUnauthenticated=true \
 	--set-json 'channels={"zalo": {"enabled": true, "endpoints": {"main": {"oa_secret_keys": ["${env:KENH_ZALO_OA_SECRET_KEY}"]}}}}'
 refused "an enabled channel without an endpoint" "zalo" --set channels.zalo.enabled=true
 refused "one variable from two secrets" "already taken" --values "$here/values/single.yaml" \
 	--set channels.zalo.existingSecret=other --set channels.zalo.secretEnv.KENH_MESSENGER_APP_SECRET=key
 refused "an Ingress without a host" "hosts" --values "$here/values/channels.yaml" --set ingress.hosts=null
-refused "an Ingress without a channel" "at least one enabled channel" --set postgres.existingSecret=db --set ingress.enabled=true --set 'ingress.hosts={a.example.com}'
-refused "a name that is too long" "fullnameOverride" --set postgres.existingSecret=db --set nameOverride=a-name-of-the-longest-kind-that-there-is
-refused "autoscaling downwards" "minReplicas" --set postgres.existingSecret=db --set workloads.api.autoscaling.enabled=true --set workloads.api.autoscaling.minReplicas=20
-refused "alerts nobody reads" "monitoring.coreos.com/v1" --set postgres.existingSecret=db --set monitoring.prometheusRule.enabled=true
-refused "a ServiceMonitor nobody reads" "monitoring.coreos.com/v1" --set postgres.existingSecret=db --set monitoring.serviceMonitor.enabled=true
+refused "an Ingress without a channel" "at least one enabled channel" --set postgres.existingSecret=db --set access.allowUnauthenticated=true --set ingress.enabled=true --set 'ingress.hosts={a.example.com}'
+refused "a name that is too long" "fullnameOverride" --set postgres.existingSecret=db --set access.allowUnauthenticated=true --set nameOverride=a-name-of-the-longest-kind-that-there-is
+refused "autoscaling downwards" "minReplicas" --set postgres.existingSecret=db --set access.allowUnauthenticated=true --set workloads.api.autoscaling.enabled=true --set workloads.api.autoscaling.minReplicas=20
+refused "alerts nobody reads" "monitoring.coreos.com/v1" --set postgres.existingSecret=db --set access.allowUnauthenticated=true --set monitoring.prometheusRule.enabled=true
+refused "a ServiceMonitor nobody reads" "monitoring.coreos.com/v1" --set postgres.existingSecret=db --set access.allowUnauthenticated=true --set monitoring.serviceMonitor.enabled=true
 
 echo "helm tests: ok: $rendered renderings (2 helms, Kubernetes $oldest and $newest), $refusals refusals, 2 goldens, $(find "$configs" -name '*.yaml' | wc -l) configurations in target/helm-configs"

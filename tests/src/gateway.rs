@@ -79,6 +79,7 @@ pub struct Setup {
     more: String,
     answers: Option<String>,
     roles: Option<&'static str>,
+    flags: Vec<&'static str>,
     environment: Vec<(String, String)>,
     ports: [u16; 3],
 }
@@ -88,15 +89,8 @@ impl Setup {
     pub fn embedded(folder: &Path) -> Self {
         let ports = [ports::free(), ports::free(), ports::free()];
         let log = "  engine: embedded\n".into();
-        Self {
-            folder: folder.into(),
-            log,
-            more: String::new(),
-            answers: None,
-            roles: None,
-            environment: Vec::new(),
-            ports,
-        }
+        let (more, roles, flags, environment) = (String::new(), None, Vec::new(), Vec::new());
+        Self { folder: folder.into(), log, more, answers: None, roles, flags, environment, ports }
     }
 
     /// On RabbitMQ, with an exchange and queues of a name of its own.
@@ -148,6 +142,13 @@ impl Setup {
         self
     }
 
+    /// A flag of `kenh serve`.
+    #[must_use]
+    pub fn flag(mut self, flag: &'static str) -> Self {
+        self.flags.push(flag);
+        self
+    }
+
     /// The configuration file, written.
     pub fn config(&self) -> PathBuf {
         let Self { folder, log, more, ports: [web, api, admin], .. } = self;
@@ -180,7 +181,7 @@ impl Setup {
         let mut command = Command::new(binary());
         command.arg("serve").arg("--config").arg(config).stderr(log).stdout(Stdio::null()).kill_on_drop(true);
         command.args(self.roles.iter().flat_map(|roles| ["--role", roles]));
-        command.envs(self.environment);
+        command.args(&self.flags).envs(self.environment);
         let child = command.spawn().expect("kenh can be run");
         let [web, api, admin] = self.ports;
         Gateway { child, folder: self.folder, web, api, admin, expected_errors: false }
@@ -249,6 +250,13 @@ impl Gateway {
     /// Errors in the log are part of this test.
     pub fn expect_errors(&mut self) {
         self.expected_errors = true;
+    }
+
+    /// Lines of its audit log.
+    pub fn audit(&self) -> Vec<serde_json::Value> {
+        let lines = self.log();
+        let read = lines.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        read.filter(|line| line["target"] == "audit").collect()
     }
 
     /// Asks it to end, as an orchestrator does.

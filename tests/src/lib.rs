@@ -10,9 +10,11 @@
     reason = "tests fail by panicking, and they are the environment of what they test"
 )]
 
+pub mod access;
 pub mod collector;
 pub mod disk;
 pub mod gateway;
+pub mod issuer;
 pub mod named;
 pub mod outbound;
 pub mod ports;

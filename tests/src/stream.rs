@@ -11,6 +11,8 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{
     Status, Streaming,
+    client::GrpcService,
+    codegen::{Body, Bytes, StdError},
     transport::{Channel, Endpoint},
 };
 
@@ -67,7 +69,13 @@ impl Stream {
     }
 
     /// Opens one over a connection.
-    pub async fn over(client: &mut EventServiceClient<Channel>, open: Open) -> Result<Self, Status> {
+    pub async fn over<T>(client: &mut EventServiceClient<T>, open: Open) -> Result<Self, Status>
+    where
+        T: GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + Send,
+    {
         let (requests, stream) = mpsc::channel(8);
         requests.send(SubscribeRequest { request: Some(Request::Open(open)) }).await.expect("there is room");
         let mut responses = client.subscribe(ReceiverStream::new(stream)).await?.into_inner();

@@ -128,8 +128,37 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- if ne .component "ingress" -}}
 {{- $_ := set $out "api" (dict "listen" (printf "%s:50051" $values.listenAddress) "heartbeat" $config.api.heartbeat) -}}
+{{- $_ := set $out "access" (include "kenh.access" .root | fromJson) -}}
 {{- end -}}
 {{- toYaml $out -}}
+{{- end -}}
+
+{{/* The section `access` of kenh.yaml, as JSON. */}}
+{{- define "kenh.access" -}}
+{{- $access := .Values.access -}}
+{{- if not (or $access.clients $access.oidc $access.allowUnauthenticated) -}}
+{{- fail "nobody is said to be allowed to call gRPC: name clients or an issuer in access.clients or access.oidc, or set access.allowUnauthenticated where a mesh decides who reaches the Service" -}}
+{{- end -}}
+{{- $out := dict -}}
+{{- with $access.clients -}}{{- $_ := set $out "clients" . -}}{{- end -}}
+{{- with $access.oidc -}}{{- $_ := set $out "oidc" . -}}{{- end -}}
+{{- if $access.allowUnauthenticated -}}{{- $_ := set $out "allow_unauthenticated" true -}}{{- end -}}
+{{- with $access.tls -}}
+{{- if .existingSecret -}}
+{{- $tls := dict "certificate" "/etc/kenh-tls/tls.crt" "key" "/etc/kenh-tls/tls.key" -}}
+{{- if ne .clientCertificates "none" -}}{{- $_ := set $tls "client_ca" "/etc/kenh-tls/ca.crt" -}}{{- end -}}
+{{- if eq .clientCertificates "require" -}}{{- $_ := set $tls "require_client_certificate" true -}}{{- end -}}
+{{- $_ := set $out "tls" $tls -}}
+{{- else if ne .clientCertificates "none" -}}
+{{- fail "access.tls.clientCertificates needs access.tls.existingSecret" -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $out -}}
+{{- end -}}
+
+{{/* Whether a workload has the certificate of gRPC: empty, or not. */}}
+{{- define "kenh.hasCertificate" -}}
+{{- if and (ne .component "ingress") .root.Values.access.tls.existingSecret -}}yes{{- end -}}
 {{- end -}}
 
 {{/* The environment of one workload: secrets by reference, each exactly once. */}}
@@ -240,6 +269,9 @@ spec:
         - --channel
         - {{ . }}
         {{- end }}
+        {{- if and (ne .component "ingress") $values.access.allowUnauthenticated }}
+        - --allow-unauthenticated
+        {{- end }}
       {{- with include "kenh.env" . | trim }}
       env:
         {{- . | nindent 8 }}
@@ -299,6 +331,11 @@ spec:
           mountPath: /var/lib/kenh
         - name: tmp
           mountPath: /tmp
+        {{- if include "kenh.hasCertificate" . }}
+        - name: tls
+          mountPath: /etc/kenh-tls
+          readOnly: true
+        {{- end }}
         {{- with $values.extraVolumeMounts }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
@@ -309,6 +346,11 @@ spec:
     - name: tmp
       emptyDir:
         sizeLimit: 64Mi
+    {{- if include "kenh.hasCertificate" . }}
+    - name: tls
+      secret:
+        secretName: {{ $values.access.tls.existingSecret }}
+    {{- end }}
     {{- if not (include "kenh.claim" . | fromJson) }}
     - name: data
       emptyDir:

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, pin::Pin, sync::Arc};
 
 use async_trait::async_trait;
 use connector_sdk::outbound::{Features, Outbound};
+use kenh_access::{Caller, Reach, Right};
 use kenh_intake::{Endpoint, Endpoints};
 use kenh_proto::v1::{self, AccountState, channel_service_server::ChannelService};
 use kenh_store::Store;
@@ -52,7 +53,7 @@ impl ChannelCalls {
     }
 
     /// Every account that can send, of one channel or of all.
-    async fn health(&self, channel: &str) -> Result<Vec<v1::AccountHealth>, Status> {
+    async fn health(&self, reach: &Reach, channel: &str) -> Result<Vec<v1::AccountHealth>, Status> {
         let paused = self.store.paused().await.map_err(|error| status::store(&error))?;
         let waiting = self.store.count_waiting().await.map_err(|error| status::store(&error))?;
         let waiting: BTreeMap<_, _> =
@@ -62,6 +63,9 @@ impl ChannelCalls {
             for (account, _) in
                 endpoint.connector.outbound().into_iter().flat_map(|outbound| outbound.accounts().iter())
             {
+                if !reach.admits(endpoint.channel, Some(account)) {
+                    continue;
+                }
                 let fare = self.fares.fare(endpoint.channel, &endpoint.name, account);
                 let mut health = fare.unwrap_or_else(|| v1::AccountHealth {
                     channel: endpoint.channel.into(),
@@ -83,12 +87,14 @@ impl ChannelCalls {
 
     async fn pause(
         &self,
+        caller: &Caller,
         channel: &str,
         endpoint: &str,
         account: &str,
         pause: bool,
     ) -> Result<v1::AccountHealth, Status> {
         let found = self.endpoint(channel, endpoint)?;
+        caller.may(Right::Manage, found.channel, Some(account))?;
         let known = found.connector.outbound().is_some_and(|outbound| outbound.accounts().get(account).is_some());
         if !known {
             let message = "the endpoint has no such account to send from";
@@ -96,7 +102,7 @@ impl ChannelCalls {
         }
         let key = format!("{}/{account}", found.name);
         self.store.pause(found.channel, &key, pause).await.map_err(|error| status::store(&error))?;
-        let all = self.health(channel).await?;
+        let all = self.health(&caller.reach(Right::Manage), channel).await?;
         let one = all.into_iter().find(|health| health.endpoint == found.name && health.account == account);
         one.ok_or_else(|| Status::internal("the account is not listed"))
     }
@@ -141,7 +147,8 @@ impl ChannelService for ChannelCalls {
         &self,
         request: Request<v1::ListAccountHealthRequest>,
     ) -> Result<Response<v1::ListAccountHealthResponse>, Status> {
-        let accounts = self.health(&request.into_inner().channel).await?;
+        let reach = Caller::of(&request)?.reach(Right::Read);
+        let accounts = self.health(&reach, &request.into_inner().channel).await?;
         Ok(Response::new(v1::ListAccountHealthResponse { accounts }))
     }
 
@@ -153,13 +160,14 @@ impl ChannelService for ChannelCalls {
     ) -> Result<Response<Self::WatchHealthStream>, Status> {
         /// Pauses are another process's doing at times, so they are looked up.
         const LOOK: std::time::Duration = std::time::Duration::from_secs(2);
+        let reach = Caller::of(&request)?.reach(Right::Read);
         let channel = request.into_inner().channel;
         let (sender, receiver) = mpsc::channel(16);
         let (calls, mut news) = (self.clone(), self.fares.changes());
         tokio::spawn(async move {
             let mut before: Vec<v1::AccountHealth> = Vec::new();
             loop {
-                let now = match calls.health(&channel).await {
+                let now = match calls.health(&reach, &channel).await {
                     Ok(now) => now,
                     Err(status) => {
                         drop(sender.send(Err(status)).await);
@@ -186,8 +194,9 @@ impl ChannelService for ChannelCalls {
         &self,
         request: Request<v1::PauseAccountRequest>,
     ) -> Result<Response<v1::PauseAccountResponse>, Status> {
+        let caller = Caller::of(&request)?;
         let request = request.into_inner();
-        let account = self.pause(&request.channel, &request.endpoint, &request.account, true).await?;
+        let account = self.pause(&caller, &request.channel, &request.endpoint, &request.account, true).await?;
         Ok(Response::new(v1::PauseAccountResponse { account: Some(account) }))
     }
 
@@ -195,8 +204,9 @@ impl ChannelService for ChannelCalls {
         &self,
         request: Request<v1::ResumeAccountRequest>,
     ) -> Result<Response<v1::ResumeAccountResponse>, Status> {
+        let caller = Caller::of(&request)?;
         let request = request.into_inner();
-        let account = self.pause(&request.channel, &request.endpoint, &request.account, false).await?;
+        let account = self.pause(&caller, &request.channel, &request.endpoint, &request.account, false).await?;
         Ok(Response::new(v1::ResumeAccountResponse { account: Some(account) }))
     }
 }

@@ -15,18 +15,22 @@ mod follow;
 mod hub;
 mod list;
 mod messages;
+mod methods;
 mod named;
 mod own;
 mod parked;
+mod raw;
 mod request;
 mod service;
 mod status;
 mod subscriber;
 mod subscriptions;
 mod unreadable;
+mod view;
 
 use std::{sync::Arc, time::Duration};
 
+use kenh_access::Access;
 use kenh_log::EventLog;
 use kenh_outbound::{Desk, Follower, Teller};
 use kenh_proto::{
@@ -40,7 +44,6 @@ use kenh_proto::{
 use kenh_runtime::health::Latch;
 use kenh_store::Store;
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{server::NamedService, transport::Server};
 use tonic_health::ServingStatus;
@@ -68,6 +71,8 @@ pub struct Parts {
     pub log: Arc<dyn EventLog>,
     /// Where positions of subscriptions and parked events are kept.
     pub store: Arc<dyn Store>,
+    /// Who may call what.
+    pub access: Access,
     /// Reads deliveries again that could not be read.
     pub reread: Arc<dyn Reread>,
     /// Where outbound messages are handed in.
@@ -95,7 +100,7 @@ const LARGEST_MESSAGE: usize = 12 << 20;
 
 /// Serves until told to stop. Then every stream gets a `Drain`, and what is under way ends.
 pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: CancellationToken) -> Result<(), RunError> {
-    let Parts { log, store, reread, desk, teller, fares, catalog, ready } = parts;
+    let Parts { log, store, access, reread, desk, teller, fares, catalog, ready } = parts;
     let hub = Hub::start(log.clone(), config.ring_bytes, &stop);
     // Streams give back what they hold when they are told to stop: leases are kept for a little longer.
     let held = CancellationToken::new();
@@ -131,20 +136,23 @@ pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: Canc
     let subscriptions = subscriptions::SubscriptionCalls::new(named.clone(), config.max_subscriptions);
     let parked = parked::ParkedCalls::new(named.clone(), reread);
     let events = service::Events::new(config.clone(), hub, log, named, stop.clone());
-    let router = Server::builder()
+    let mut router = Server::builder()
+        .layer(kenh_access::Layer::new(access.clone(), methods::METHODS))
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)))
         .max_concurrent_streams(Some(config.streams_per_connection))
-        .tcp_nodelay(true)
         .add_service(health)
-        .add_service(reflection(tonic_reflection::server::Builder::configure()).build_v1()?)
-        .add_service(reflection(tonic_reflection::server::Builder::configure()).build_v1alpha()?)
         .add_service(SubscriptionServiceServer::new(subscriptions).max_decoding_message_size(LARGEST_REQUEST))
         .add_service(ParkedServiceServer::new(parked).max_decoding_message_size(LARGEST_REQUEST))
         .add_service(MessageServiceServer::new(messages).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ChannelServiceServer::new(channels).max_decoding_message_size(LARGEST_REQUEST))
         .add_service(EventServiceServer::new(events).max_decoding_message_size(LARGEST_REQUEST));
-    let incoming = TcpListenerStream::new(listener);
+    if access.shows_contract() {
+        router = router
+            .add_service(reflection(tonic_reflection::server::Builder::configure()).build_v1()?)
+            .add_service(reflection(tonic_reflection::server::Builder::configure()).build_v1alpha()?);
+    }
+    let incoming = access.incoming(listener, stop.clone());
     let stopping = async move {
         stop.cancelled().await;
         health_reporter.set_service_status(name, ServingStatus::NotServing).await;

@@ -5,7 +5,8 @@ mod existing;
 mod refusals;
 
 use async_trait::async_trait;
-use kenh_outbound::{Ask, Desk, Resolved, Teller};
+use kenh_access::{Caller, Right};
+use kenh_outbound::{Ask, Desk, Teller};
 use kenh_proto::v1::{self, message_service_server::MessageService};
 use tonic::{Request, Response, Status};
 
@@ -23,21 +24,19 @@ impl MessageCalls {
         Self { desk, teller }
     }
 
-    async fn submit(&self, ask: Ask) -> Result<(v1::OutboundMessage, bool), Status> {
-        let resolved = self.resolve(&ask).await?;
+    async fn submit(&self, caller: &Caller, ask: Ask) -> Result<(v1::OutboundMessage, bool), Status> {
+        let resolved = self.desk.resolve(&ask.destination, ask.account_only).await.map_err(refusal)?;
+        caller.may(Right::Send, resolved.endpoint.channel, Some(&resolved.account))?;
         let submission = self.desk.submit(&resolved, &ask).await.map_err(refusal)?;
         Ok((self.shown(&submission.outbound).await?, submission.repeated))
     }
 
-    async fn resolve(&self, ask: &Ask) -> Result<Resolved, Status> {
-        self.desk.resolve(&ask.destination, ask.account_only).await.map_err(refusal)
-    }
-
-    async fn plan(&self, ask: &Ask) -> Result<v1::PlanSendResponse, Status> {
+    async fn plan(&self, caller: &Caller, ask: &Ask) -> Result<v1::PlanSendResponse, Status> {
         let resolved = match self.desk.resolve(&ask.destination, ask.account_only).await {
             Ok(resolved) => resolved,
             Err(problem) => return refusals::unsendable(problem),
         };
+        caller.may(Right::Send, resolved.endpoint.channel, Some(&resolved.account))?;
         match self.desk.plan(&resolved, ask) {
             Ok((planned, verdict)) => Ok(v1::PlanSendResponse {
                 sendable: verdict.allowed,
@@ -62,24 +61,25 @@ impl MessageService for MessageCalls {
         &self,
         request: Request<v1::SendMessageRequest>,
     ) -> Result<Response<v1::SendMessageResponse>, Status> {
-        let ask = asks::message(request)?;
-        let (message, repeated_call) = self.submit(ask).await?;
+        let caller = Caller::of(&request)?;
+        let (message, repeated_call) = self.submit(&caller, asks::message(request)?).await?;
         Ok(Response::new(v1::SendMessageResponse { message: Some(message), repeated_call }))
     }
 
     async fn plan_send(&self, request: Request<v1::PlanSendRequest>) -> Result<Response<v1::PlanSendResponse>, Status> {
+        let caller = Caller::of(&request)?;
         let (metadata, extensions, request) = request.into_parts();
         let request = request.request.ok_or_else(|| crate::status::invalid("request", "must be set"))?;
         let ask = asks::message(Request::from_parts(metadata, extensions, request))?;
-        Ok(Response::new(self.plan(&ask).await?))
+        Ok(Response::new(self.plan(&caller, &ask).await?))
     }
 
     async fn get_message(
         &self,
         request: Request<v1::GetMessageRequest>,
     ) -> Result<Response<v1::GetMessageResponse>, Status> {
-        let client = asks::client(&request);
-        let found = self.find(&client, request.into_inner()).await?;
+        let caller = Caller::of(&request)?;
+        let found = self.find(&caller, request.into_inner()).await?;
         Ok(Response::new(v1::GetMessageResponse { message: Some(self.shown(&found).await?) }))
     }
 
@@ -87,14 +87,16 @@ impl MessageService for MessageCalls {
         &self,
         request: Request<v1::ListMessagesRequest>,
     ) -> Result<Response<v1::ListMessagesResponse>, Status> {
-        Ok(Response::new(self.list(request.into_inner()).await?))
+        let caller = Caller::of(&request)?;
+        Ok(Response::new(self.list(&caller, request.into_inner()).await?))
     }
 
     async fn cancel_message(
         &self,
         request: Request<v1::CancelMessageRequest>,
     ) -> Result<Response<v1::CancelMessageResponse>, Status> {
-        let message = self.cancel(&request.into_inner().id).await?;
+        let caller = Caller::of(&request)?;
+        let message = self.cancel(&caller, &request.into_inner().id).await?;
         Ok(Response::new(v1::CancelMessageResponse { message: Some(message) }))
     }
 
@@ -102,7 +104,8 @@ impl MessageService for MessageCalls {
         &self,
         request: Request<v1::RetryMessageRequest>,
     ) -> Result<Response<v1::RetryMessageResponse>, Status> {
-        let message = self.retry(request.into_inner()).await?;
+        let caller = Caller::of(&request)?;
+        let message = self.retry(&caller, request.into_inner()).await?;
         Ok(Response::new(v1::RetryMessageResponse { message: Some(message) }))
     }
 
@@ -110,7 +113,8 @@ impl MessageService for MessageCalls {
         &self,
         request: Request<v1::EditMessageRequest>,
     ) -> Result<Response<v1::EditMessageResponse>, Status> {
-        let (message, _) = self.submit(asks::edit(request)?).await?;
+        let caller = Caller::of(&request)?;
+        let (message, _) = self.submit(&caller, asks::edit(request)?).await?;
         Ok(Response::new(v1::EditMessageResponse { message: Some(message) }))
     }
 
@@ -118,12 +122,14 @@ impl MessageService for MessageCalls {
         &self,
         request: Request<v1::DeleteMessageRequest>,
     ) -> Result<Response<v1::DeleteMessageResponse>, Status> {
-        let (message, _) = self.submit(asks::delete(request)?).await?;
+        let caller = Caller::of(&request)?;
+        let (message, _) = self.submit(&caller, asks::delete(request)?).await?;
         Ok(Response::new(v1::DeleteMessageResponse { message: Some(message) }))
     }
 
     async fn react(&self, request: Request<v1::ReactRequest>) -> Result<Response<v1::ReactResponse>, Status> {
-        let (message, _) = self.submit(asks::react(request)?).await?;
+        let caller = Caller::of(&request)?;
+        let (message, _) = self.submit(&caller, asks::react(request)?).await?;
         Ok(Response::new(v1::ReactResponse { message: Some(message) }))
     }
 
@@ -131,12 +137,14 @@ impl MessageService for MessageCalls {
         &self,
         request: Request<v1::SendTypingRequest>,
     ) -> Result<Response<v1::SendTypingResponse>, Status> {
-        let (message, _) = self.submit(asks::typing(request)?).await?;
+        let caller = Caller::of(&request)?;
+        let (message, _) = self.submit(&caller, asks::typing(request)?).await?;
         Ok(Response::new(v1::SendTypingResponse { message: Some(message) }))
     }
 
     async fn mark_read(&self, request: Request<v1::MarkReadRequest>) -> Result<Response<v1::MarkReadResponse>, Status> {
-        let (message, _) = self.submit(asks::mark_read(request)?).await?;
+        let caller = Caller::of(&request)?;
+        let (message, _) = self.submit(&caller, asks::mark_read(request)?).await?;
         Ok(Response::new(v1::MarkReadResponse { message: Some(message) }))
     }
 
@@ -144,7 +152,8 @@ impl MessageService for MessageCalls {
         &self,
         request: Request<v1::ReplyToCommentRequest>,
     ) -> Result<Response<v1::ReplyToCommentResponse>, Status> {
-        let (message, _) = self.submit(asks::comment_reply(request)?).await?;
+        let caller = Caller::of(&request)?;
+        let (message, _) = self.submit(&caller, asks::comment_reply(request)?).await?;
         Ok(Response::new(v1::ReplyToCommentResponse { message: Some(message) }))
     }
 
@@ -152,7 +161,8 @@ impl MessageService for MessageCalls {
         &self,
         request: Request<v1::HideCommentRequest>,
     ) -> Result<Response<v1::HideCommentResponse>, Status> {
-        let (message, _) = self.submit(asks::hide_comment(request)?).await?;
+        let caller = Caller::of(&request)?;
+        let (message, _) = self.submit(&caller, asks::hide_comment(request)?).await?;
         Ok(Response::new(v1::HideCommentResponse { message: Some(message) }))
     }
 }

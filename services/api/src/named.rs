@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use uuid::Uuid;
 
-use crate::{Config, Hub, cursor::Position, status};
+use crate::{Config, Hub, cursor::Position, status, view::View};
 use budget::Budget;
 use consumer::{Consumer, Limit};
 pub(crate) use consumer::{Outgoing, Signal};
@@ -83,17 +83,28 @@ impl Named {
     pub(crate) async fn open(
         &self,
         open: &v1::Open,
+        view: View,
         outbox: mpsc::Sender<Outgoing>,
         left: watch::Receiver<u64>,
     ) -> Result<Stream, Status> {
         check_name(&open.subscription)?;
-        self.open_own(open, outbox, left).await
+        self.open_any(open, view, outbox, left).await
     }
 
-    /// Opens a stream of any name: also of those that callers cannot give.
+    /// Opens a stream of the gateway's own, also of a name that callers cannot give.
     pub(crate) async fn open_own(
         &self,
         open: &v1::Open,
+        outbox: mpsc::Sender<Outgoing>,
+        left: watch::Receiver<u64>,
+    ) -> Result<Stream, Status> {
+        self.open_any(open, View::own(), outbox, left).await
+    }
+
+    async fn open_any(
+        &self,
+        open: &v1::Open,
+        view: View,
         outbox: mpsc::Sender<Outgoing>,
         left: watch::Receiver<u64>,
     ) -> Result<Stream, Status> {
@@ -119,6 +130,7 @@ impl Named {
         let subscription =
             self.store.get(name).await.map_err(no_store)?.ok_or_else(|| status::no_subscription(name))?;
         let spec = Spec::kept(&subscription)?;
+        view.may_follow(&spec.filter)?;
         let windows = self.store.windows(name).await.map_err(no_store)?;
         let position = Position(windows.iter().map(|window| window.position).collect());
         let consumer = match open.consumer_id.as_str() {
@@ -127,7 +139,7 @@ impl Named {
         };
         let seat = self.members.join(name, &consumer).await.map_err(no_store)?;
         let seat = seat.ok_or_else(|| status::no_subscription(name))?;
-        let consumer = Consumer::new(self.clone(), spec, seat, cumulative, limit, outbox, left);
+        let consumer = Consumer::new(self.clone(), (spec, view), seat, cumulative, limit, outbox, left);
         Ok(Stream { position, consumer })
     }
 }

@@ -97,7 +97,7 @@ async fn not_ahead(position: &Position, heads: &[u64], log: &dyn EventLog) -> Re
     Ok(())
 }
 
-/// Checks a filter.
+/// Checks a filter. What a caller may see of it, his [`View`](crate::view::View) says.
 pub(crate) fn filter(filter: Option<v1::Filter>) -> Result<Filter, Status> {
     let filter = filter.unwrap_or_default();
     let lengths = [
@@ -120,6 +120,7 @@ pub(crate) fn filter(filter: Option<v1::Filter>) -> Result<Filter, Status> {
         kinds: filter.kinds.into_iter().map(kind).collect::<Result<_, _>>()?,
         conversations: uuids("filter.conversation_ids", &filter.conversation_ids)?,
         contacts: uuids("filter.contact_ids", &filter.contact_ids)?,
+        scope: None,
     })
 }
 

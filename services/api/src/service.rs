@@ -3,6 +3,7 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use kenh_access::{Caller, Right};
 use kenh_log::{Entry, EventLog, partition_of};
 use kenh_proto::server::{self as v1, event_service_server::EventService, subscribe_request::Request as Step};
 use prost::Message as _;
@@ -20,6 +21,7 @@ use crate::{
     request::{self, page_size},
     status,
     subscriber::{Credit, Outbox, Signal, Subscriber, delivery},
+    view::View,
 };
 
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -43,17 +45,18 @@ impl Events {
     }
 
     /// Checks an `Open` and makes a subscriber of it.
-    async fn open(&self, open: v1::Open, outbox: Outbox) -> Result<Subscriber, Status> {
+    async fn open(&self, open: v1::Open, view: View, outbox: Outbox) -> Result<Subscriber, Status> {
         if matches!(open.ack_mode(), v1::AckMode::Individual | v1::AckMode::Cumulative) {
             return Err(status::invalid("open.ack_mode", "acknowledging needs a named subscription"));
         }
-        let filter = request::filter(open.filter)?;
+        let filter = view.filter(open.filter)?;
         let start = open.start.map_or(request::Start::Latest, Into::into);
         let position = request::position(start, &self.hub, &*self.log).await?;
         Ok(Subscriber {
             hub: self.hub.clone(),
             log: self.log.clone(),
             filter,
+            view,
             position,
             consumer: open.consumer_id,
             credit: Credit {
@@ -68,11 +71,12 @@ impl Events {
     async fn subscribe_unnamed(
         &self,
         open: v1::Open,
+        view: View,
         steps: Streaming<v1::SubscribeRequest>,
         slot: OwnedSemaphorePermit,
     ) -> Result<Responses, Status> {
         let (outbox, responses) = mpsc::channel(2);
-        let subscriber = self.open(open, outbox).await?;
+        let subscriber = self.open(open, view, outbox).await?;
         // There is room for two.
         drop(subscriber.outbox.try_send(Ok(self.opened(subscriber.position.cursor()))));
         let (signals, signalled) = mpsc::channel(16);
@@ -88,12 +92,13 @@ impl Events {
     async fn subscribe_named(
         &self,
         open: &v1::Open,
+        view: View,
         steps: Streaming<v1::SubscribeRequest>,
         slot: OwnedSemaphorePermit,
     ) -> Result<Responses, Status> {
         let (outbox, responses) = mpsc::channel::<named::Outgoing>(2);
         let (left, lefts) = watch::channel(0);
-        let stream = self.named.open(open, outbox.clone(), lefts).await?;
+        let stream = self.named.open(open, view, outbox.clone(), lefts).await?;
         drop(outbox.try_send((0, Ok(self.opened(stream.position.cursor())))));
         let (signals, signalled) = mpsc::channel(16);
         let stop = self.stop.clone();
@@ -137,6 +142,7 @@ impl EventService for Events {
     ) -> Result<Response<Self::SubscribeStream>, Status> {
         let slot = self.streams.clone().try_acquire_owned();
         let slot = slot.map_err(|_| status::too_many_streams(self.config.max_streams))?;
+        let view = View::of(&Caller::of(&request)?);
         let mut steps = request.into_inner();
         let Some(v1::SubscribeRequest { request: Some(Step::Open(open)) }) = steps.message().await? else {
             return Err(status::invalid("request", "the first request must be `open`"));
@@ -145,16 +151,17 @@ impl EventService for Events {
             return Err(status::invalid("open.consumer_id", format!("at most {LONGEST_CONSUMER_ID} characters")));
         }
         let responses = if open.subscription.is_empty() {
-            self.subscribe_unnamed(open, steps, slot).await?
+            self.subscribe_unnamed(open, view, steps, slot).await?
         } else {
-            self.subscribe_named(&open, steps, slot).await?
+            self.subscribe_named(&open, view, steps, slot).await?
         };
         Ok(Response::new(responses))
     }
 
     async fn pull(&self, request: Request<v1::PullRequest>) -> Result<Response<v1::PullResponse>, Status> {
+        let view = View::of(&Caller::of(&request)?);
         let request = request.into_inner();
-        let filter = request::filter(request.filter)?;
+        let filter = view.filter(request.filter)?;
         let most = page_size("max_messages", request.max_messages)?;
         let wait = request.wait.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default().min(LONGEST_WAIT);
         let start = request.start.map_or(request::Start::Latest, Into::into);
@@ -164,7 +171,7 @@ impl EventService for Events {
         let mut deliveries = Vec::new();
         loop {
             changes.mark_unchanged();
-            let more = self.gather(&filter, most, &mut position, &mut deliveries).await?;
+            let more = self.gather(&filter, &view, most, &mut position, &mut deliveries).await?;
             if !deliveries.is_empty() {
                 break;
             }
@@ -182,8 +189,9 @@ impl EventService for Events {
         &self,
         request: Request<v1::ListEventsRequest>,
     ) -> Result<Response<v1::ListEventsResponse>, Status> {
+        let view = View::of(&Caller::of(&request)?);
         let request = request.into_inner();
-        let filter = request::filter(request.filter)?;
+        let filter = view.filter(request.filter)?;
         let size = page_size("page_size", request.page_size)?;
         let start = match (request.page_token.as_str(), request.from) {
             ("", None) => request::Start::Earliest,
@@ -202,25 +210,29 @@ impl EventService for Events {
             Err(error) => return Err(request::read_failed(error, &*self.log).await),
         };
         Ok(Response::new(v1::ListEventsResponse {
-            deliveries: listed.entries.iter().map(|(entry, position)| delivery(entry, position)).collect(),
+            deliveries: listed.entries.iter().map(|(entry, position)| delivery(&view, entry, position)).collect(),
             next_page_token: listed.next.map(|next| next.cursor()).unwrap_or_default(),
         }))
     }
 
     async fn get_event(&self, request: Request<v1::GetEventRequest>) -> Result<Response<v1::GetEventResponse>, Status> {
+        let caller = Caller::of(&request)?;
         let request = request.into_inner();
         let entry = self.find(&request.id, &request.conversation_id).await?;
+        caller.may(Right::Read, &entry.meta.channel, entry.meta.account.as_deref())?;
         let mut position = Position(self.hub.heads().await.map_err(|error| status::unreadable(&error))?);
         let index = usize::try_from(entry.partition).unwrap_or(usize::MAX);
         if let Some(offset) = position.0.get_mut(index) {
             *offset = entry.offset + 1;
         }
-        Ok(Response::new(v1::GetEventResponse { delivery: Some(delivery(&entry, &position)) }))
+        Ok(Response::new(v1::GetEventResponse { delivery: Some(delivery(&View::of(&caller), &entry, &position)) }))
     }
 
     async fn get_raw(&self, request: Request<v1::GetRawRequest>) -> Result<Response<v1::GetRawResponse>, Status> {
+        let caller = Caller::of(&request)?;
         let request = request.into_inner();
         let entry = self.find(&request.id, &request.conversation_id).await?;
+        caller.may(Right::Raw, &entry.meta.channel, entry.meta.account.as_deref())?;
         let envelope = v1::Envelope::decode(entry.bytes).map_err(|_| status::not_found(&request.id))?;
         let raw = envelope.raw.filter(|raw| raw.bytes.is_some()).ok_or_else(status::raw_not_kept)?;
         Ok(Response::new(v1::GetRawResponse { raw: Some(raw) }))
@@ -232,6 +244,7 @@ impl Events {
     async fn gather(
         &self,
         filter: &kenh_log::Filter,
+        view: &View,
         most: usize,
         position: &mut Position,
         deliveries: &mut Vec<v1::Delivery>,
@@ -247,7 +260,7 @@ impl Events {
             let room = most.saturating_sub(deliveries.len());
             for entry in portion.entries.iter().take(room) {
                 position.advance(index, entry.offset + 1);
-                deliveries.push(delivery(entry, position));
+                deliveries.push(delivery(view, entry, position));
             }
             if portion.entries.len() <= room {
                 position.advance(index, portion.next);

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use v1::subscribe_response::Response;
 
-use crate::{Hub, cursor::Position, drain::reconnect_after, request, status};
+use crate::{Hub, cursor::Position, drain::reconnect_after, request, status, view::View};
 
 /// Events and bytes of one batch.
 const BATCH_MESSAGES: usize = 100;
@@ -27,6 +27,7 @@ pub(crate) struct Subscriber {
     pub(crate) hub: Hub,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) filter: Filter,
+    pub(crate) view: View,
     pub(crate) position: Position,
     pub(crate) consumer: String,
     pub(crate) credit: Credit,
@@ -157,7 +158,7 @@ impl Subscriber {
             self.position.advance(partition, entry.offset + 1);
             trace::delivered(entry.meta.traceparent.as_deref(), &self.consumer);
             bytes += entry.bytes.len();
-            batch.push(delivery(&entry, &self.position));
+            batch.push(delivery(&self.view, &entry, &self.position));
             if batch.len() >= BATCH_MESSAGES || bytes >= BATCH_BYTES {
                 self.send_batch(std::mem::take(&mut batch)).await?;
                 bytes = 0;
@@ -221,9 +222,9 @@ impl Subscriber {
     }
 }
 
-/// An entry as it is sent. The envelope's bytes are shared, not copied.
-pub(crate) fn delivery(entry: &Entry, position: &Position) -> v1::Delivery {
-    v1::Delivery { envelope: entry.bytes.clone(), cursor: position.cursor(), attempt: 1 }
+/// An entry as it is sent to who may see it. The envelope's bytes are shared, not copied.
+pub(crate) fn delivery(view: &View, entry: &Entry, position: &Position) -> v1::Delivery {
+    v1::Delivery { envelope: view.envelope(entry), cursor: position.cursor(), attempt: 1 }
 }
 
 #[cfg(test)]
@@ -238,6 +239,7 @@ mod tests {
             hub: hub.clone(),
             log: log.clone(),
             filter: Filter::default(),
+            view: View::own(),
             position: Position(vec![0]),
             consumer: String::new(),
             credit: Credit { messages: None, bytes: None },

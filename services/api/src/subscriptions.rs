@@ -1,6 +1,7 @@
 //! The calls of `kenh.v1.SubscriptionService`.
 
 use async_trait::async_trait;
+use kenh_access::{Caller, Right};
 use kenh_proto::server::{
     self as v1, create_subscription_request, seek_subscription_request,
     subscription_service_server::SubscriptionService,
@@ -31,6 +32,17 @@ impl SubscriptionCalls {
         found.ok_or_else(|| status::no_subscription(name))
     }
 
+    /// A subscription that the caller has a right to: to everything that it matches.
+    async fn permitted(&self, caller: &Caller, right: Right, name: &str) -> Result<kenh_store::Subscription, Status> {
+        let found = self.find(name).await?;
+        match Spec::kept(&found) {
+            Ok(spec) => caller.may_all(right, &spec.filter.channels, &spec.filter.accounts)?,
+            // What it matches is not known: it is left to those who may do everything.
+            Err(_) => caller.may_all(right, &[], &[])?,
+        }
+        Ok(found)
+    }
+
     fn partition_stats(window: &Window, head: u64) -> v1::PartitionStats {
         v1::PartitionStats {
             partition: window.partition,
@@ -57,9 +69,11 @@ impl SubscriptionService for SubscriptionCalls {
         &self,
         request: Request<v1::CreateSubscriptionRequest>,
     ) -> Result<Response<v1::CreateSubscriptionResponse>, Status> {
+        let caller = Caller::of(&request)?;
         let request = request.into_inner();
         let asked = request.subscription.ok_or_else(|| status::invalid("subscription", "must be set"))?;
         let spec = Spec::asked(asked)?;
+        caller.may_all(Right::Manage, &spec.filter.channels, &spec.filter.accounts)?;
         let start = request.start.map_or(Start::Latest, Into::into);
         let position = request::position(start, &self.named.hub, &*self.named.log).await?;
         let created = match self.named.store.create(spec.name(), spec.encode(), &position.0, self.most).await {
@@ -76,7 +90,8 @@ impl SubscriptionService for SubscriptionCalls {
         &self,
         request: Request<v1::GetSubscriptionRequest>,
     ) -> Result<Response<v1::GetSubscriptionResponse>, Status> {
-        let found = self.find(&request.into_inner().name).await?;
+        let caller = Caller::of(&request)?;
+        let found = self.permitted(&caller, Right::Read, &request.into_inner().name).await?;
         Ok(Response::new(v1::GetSubscriptionResponse { subscription: Some(shown(&found)?) }))
     }
 
@@ -84,6 +99,7 @@ impl SubscriptionService for SubscriptionCalls {
         &self,
         request: Request<v1::ListSubscriptionsRequest>,
     ) -> Result<Response<v1::ListSubscriptionsResponse>, Status> {
+        let reach = Caller::of(&request)?.reach(Right::Read);
         let request = request.into_inner();
         let size = page_size("page_size", request.page_size)?;
         let limit = u32::try_from(size).unwrap_or(u32::MAX);
@@ -91,8 +107,15 @@ impl SubscriptionService for SubscriptionCalls {
         let next_page_token = if found.len() < size { None } else { found.last().map(|last| last.name.clone()) };
         // The gateway's own have names that nobody can give.
         let public = found.iter().filter(|subscription| check_name(&subscription.name).is_ok());
+        let mut subscriptions = Vec::new();
+        for subscription in public {
+            let spec = Spec::kept(subscription)?;
+            if reach.covers(&spec.filter.channels, &spec.filter.accounts) {
+                subscriptions.push(spec.shown(subscription.created_at));
+            }
+        }
         Ok(Response::new(v1::ListSubscriptionsResponse {
-            subscriptions: public.map(shown).collect::<Result<_, _>>()?,
+            subscriptions,
             next_page_token: next_page_token.unwrap_or_default(),
         }))
     }
@@ -101,8 +124,9 @@ impl SubscriptionService for SubscriptionCalls {
         &self,
         request: Request<v1::DeleteSubscriptionRequest>,
     ) -> Result<Response<v1::DeleteSubscriptionResponse>, Status> {
+        let caller = Caller::of(&request)?;
         let name = request.into_inner().name;
-        check_name(&name)?;
+        self.permitted(&caller, Right::Manage, &name).await?;
         if !self.named.store.delete(&name).await.map_err(|error| status::store(&error))? {
             return Err(status::no_subscription(&name));
         }
@@ -114,8 +138,9 @@ impl SubscriptionService for SubscriptionCalls {
         &self,
         request: Request<v1::SeekSubscriptionRequest>,
     ) -> Result<Response<v1::SeekSubscriptionResponse>, Status> {
+        let caller = Caller::of(&request)?;
         let request = request.into_inner();
-        check_name(&request.name)?;
+        self.permitted(&caller, Right::Manage, &request.name).await?;
         let to = request.to.ok_or_else(|| status::invalid("to", "must be set"))?;
         let position = request::position(to.into(), &self.named.hub, &*self.named.log).await?;
         let sought = self.named.store.seek(&request.name, &position.0).await.map_err(|error| status::store(&error))?;
@@ -130,8 +155,9 @@ impl SubscriptionService for SubscriptionCalls {
         &self,
         request: Request<v1::GetSubscriptionStatsRequest>,
     ) -> Result<Response<v1::GetSubscriptionStatsResponse>, Status> {
+        let caller = Caller::of(&request)?;
         let name = request.into_inner().name;
-        self.find(&name).await?;
+        self.permitted(&caller, Right::Read, &name).await?;
         let windows = self.named.store.windows(&name).await.map_err(|error| status::store(&error))?;
         let heads = self.named.hub.heads().await.map_err(|error| status::unreadable(&error))?;
         let partitions: Vec<_> =

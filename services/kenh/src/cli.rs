@@ -47,6 +47,9 @@ pub(crate) enum Command {
     /// List what nobody could deal with, try it again, or drop it.
     #[command(subcommand)]
     Parked(Parked),
+    /// Make keys for those who call the gateway.
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// Ask a running gateway whether it is ready.
     Health(Health),
 }
@@ -66,6 +69,11 @@ pub(crate) struct Serve {
     /// Services to run in this process. All of them when none is named.
     #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) role: Vec<Role>,
+    #[arg(
+        long,
+        help = "Serve gRPC on an address that others can reach without asking who calls; takes effect together with access.allow_unauthenticated of the configuration"
+    )]
+    pub(crate) allow_unauthenticated: bool,
     /// Channels whose webhooks are served here. All of them when none is named.
     #[arg(long, value_delimiter = ',', value_name = "CHANNEL")]
     pub(crate) channel: Vec<String>,
@@ -156,9 +164,8 @@ pub(crate) struct Simulate {
 
 #[derive(Debug, Args)]
 pub(crate) struct Tail {
-    /// gRPC address of the gateway.
-    #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
-    pub(crate) api: String,
+    #[command(flatten)]
+    pub(crate) api: Api,
     /// Where to begin: `latest`, `earliest`, a time such as 2026-01-31T12:00:00Z, or a cursor.
     #[arg(long, default_value = "latest")]
     pub(crate) from: String,
@@ -182,12 +189,37 @@ pub(crate) struct Tail {
     pub(crate) count: Option<u64>,
 }
 
-/// A running gateway.
-#[derive(Debug, Args)]
+/// A running gateway, and who calls it.
+#[derive(Debug, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub(crate) struct Api {
-    /// gRPC address of the gateway.
+    /// gRPC address of the gateway; https:// when it has a certificate.
     #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
     pub(crate) api: String,
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "File with the API key or token that says who calls. The variable KENH_API_KEY when left out"
+    )]
+    pub(crate) api_key_file: Option<PathBuf>,
+    /// Who signs the gateway's certificate, PEM. Those the system trusts when left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Certificate that says who calls, PEM.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// Its private key, PEM.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccessCommand {
+    /// Print a new API key, once, and what the configuration keeps of it.
+    NewKey {
+        /// Name of the client it is for.
+        name: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

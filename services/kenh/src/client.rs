@@ -11,12 +11,9 @@ use kenh_proto::{
 };
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{
-    Status, Streaming,
-    transport::{Channel, Endpoint},
-};
+use tonic::{Status, Streaming};
 
-use crate::failure::Failure;
+use crate::{cli::Api, connection, failure::Failure};
 
 /// An unsupported event holds its whole delivery, which may be larger than gRPC's usual 4 MiB.
 pub(crate) const LARGEST_MESSAGE: usize = 64 << 20;
@@ -28,20 +25,15 @@ pub(crate) struct Events {
 }
 
 /// Opens a stream.
-pub(crate) async fn subscribe(api: &str, open: Open) -> Result<Events, Failure> {
-    let mut client = EventServiceClient::new(channel(api).await?).max_decoding_message_size(LARGEST_MESSAGE);
+pub(crate) async fn subscribe(api: &Api, open: Open) -> Result<Events, Failure> {
+    let mut client = EventServiceClient::new(connection::open(api).await?).max_decoding_message_size(LARGEST_MESSAGE);
     let (requests, stream) = mpsc::channel(1);
     // There is room for one.
     drop(requests.try_send(SubscribeRequest { request: Some(Request::Open(open)) }));
     let response = client.subscribe(ReceiverStream::new(stream)).await;
-    let responses = response.map_err(|status| Failure::runtime(format!("{api}: {}", status.message())))?.into_inner();
+    let responses =
+        response.map_err(|status| Failure::runtime(format!("{}: {}", api.api, status.message())))?.into_inner();
     Ok(Events { responses, _requests: requests })
-}
-
-/// A connection to a gateway.
-pub(crate) async fn channel(api: &str) -> Result<Channel, Failure> {
-    let endpoint = Endpoint::from_shared(api.to_owned()).map_err(|error| Failure::usage(format!("--api: {error}")))?;
-    endpoint.connect().await.map_err(|error| Failure::runtime(format!("{api}: {}", root(&error))))
 }
 
 /// A call that the gateway did not carry out.
@@ -53,14 +45,6 @@ pub(crate) fn refused(status: Status) -> Failure {
 /// Prints a line. Whoever reads the output may have seen enough.
 pub(crate) fn print(line: &str) -> Result<(), Failure> {
     writeln!(stdout(), "{line}").map_err(|error| Failure::runtime(format!("the output: {error}")))
-}
-
-fn root(error: &dyn std::error::Error) -> String {
-    let mut root = error;
-    while let Some(source) = root.source() {
-        root = source;
-    }
-    root.to_string()
 }
 
 /// How an event is shown.

@@ -1,5 +1,6 @@
 //! What each command does.
 
+pub(crate) mod access;
 pub(crate) mod channel;
 pub(crate) mod config;
 pub(crate) mod demo;

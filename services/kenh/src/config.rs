@@ -29,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) ingress: kenh_ingress::Config,
     pub(crate) api: kenh_api::Config,
     pub(crate) dispatch: kenh_dispatch::Config,
+    pub(crate) access: kenh_access::Config,
     pub(crate) admin_listen: SocketAddr,
     pub(crate) telemetry: telemetry::Config,
     pub(crate) endpoints: Endpoints,
@@ -91,6 +92,7 @@ pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
         ingress: section.section("ingress", kenh_ingress::Config::read),
         api: section.section("api", kenh_api::Config::read),
         dispatch: section.section("dispatch", kenh_dispatch::Config::read),
+        access: section.section("access", kenh_access::Config::read),
         admin_listen: section
             .section("admin", |admin| admin.value("listen", "an address such as 127.0.0.1:9090", admin_listen)),
         telemetry: section.section("telemetry", telemetry::Config::read),

@@ -4,6 +4,7 @@ mod cli;
 mod client;
 mod commands;
 mod config;
+mod connection;
 mod failure;
 mod fares;
 mod reread;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
             Command::Channel(command) => commands::channel::run(command).await,
             Command::Parked(command) => commands::parked::run(command).await,
             Command::Subscription(command) => commands::subscription::run(command).await,
+            Command::Access(command) => commands::access::run(&command),
             Command::Health(arguments) => commands::health::run(&arguments).await,
         }
     });

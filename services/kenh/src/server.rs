@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kenh_access::Access;
 use kenh_amqp::AmqpLog;
 use kenh_intake::Intake;
 use kenh_log::{EventLog, LocalQueue, WorkQueue, embedded::EmbeddedLog};
@@ -77,13 +78,15 @@ impl Server {
         if let Some(listener) = listeners.api {
             info!(address = %config.api.listen, "serving gRPC");
             if !config.api.listen.ip().is_loopback() {
-                warn!("the api is open to everybody who can reach it: it does not authenticate callers");
+                warn_of_exposure(&config.access);
             }
+            let access = Access::start(config.access, &server.stop_rest).map_err(Failure::usage)?;
             let reread = Arc::new(Rereader(intake.clone()));
             let desk = Desk { endpoints: endpoints.clone(), store: store.clone(), queue: queue.clone() };
             let parts = kenh_api::Parts {
                 log,
                 store: store.clone(),
+                access,
                 reread,
                 desk,
                 teller: teller.clone(),
@@ -165,6 +168,17 @@ impl Server {
             Some(Err(error)) => Err(Failure::runtime(format!("a service did not end well: {error}"))),
             None => Ok(()),
         }
+    }
+}
+
+/// What others can reach is said at the start.
+fn warn_of_exposure(access: &kenh_access::Config) {
+    if !access.authenticates() {
+        warn!("the api is open to everybody who can reach it: callers do not have to prove who they are");
+    } else if !access.encrypts() {
+        warn!(
+            "keys and tokens of callers cross the network readable, unless a proxy or a mesh encrypts it; see access.tls"
+        );
     }
 }
 

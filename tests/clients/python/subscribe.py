@@ -1,6 +1,9 @@
 """A subscriber in Python: prints one line of JSON for each event, and what else it learns on standard error.
 
-    subscribe.py ADDRESS COUNT [--after CURSOR] [--credit EVENTS]
+    subscribe.py ADDRESS COUNT [--after CURSOR] [--credit EVENTS] [--ca FILE]
+
+With --ca the connection is encrypted, the gateway is known by that authority, and the variable KENH_API_KEY says who
+calls.
 
 It needs grpcio, grpcio-status and the stubs that grpc_tools.protoc makes of proto/kenh/v1/*.proto. It reads from the
 oldest event, or from behind a cursor, and ends after COUNT events.
@@ -8,6 +11,7 @@ oldest event, or from behind a cursor, and ends after COUNT events.
 
 import argparse
 import json
+import os
 import queue
 import sys
 import time
@@ -120,14 +124,25 @@ def reason(error):
     return "-"
 
 
+def connect(address, ca):
+    if not ca:
+        return grpc.insecure_channel(address, options=KEEPALIVE)
+    with open(ca, "rb") as file:
+        encrypted = grpc.ssl_channel_credentials(root_certificates=file.read())
+    # Sent as `authorization: Bearer KEY` with every call, and never over a connection that is not encrypted.
+    caller = grpc.access_token_call_credentials(os.environ["KENH_API_KEY"])
+    return grpc.secure_channel(address, grpc.composite_channel_credentials(encrypted, caller), options=KEEPALIVE)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("address")
     parser.add_argument("count", type=int)
     parser.add_argument("--after", metavar="CURSOR")
     parser.add_argument("--credit", metavar="EVENTS", type=int, default=100)
+    parser.add_argument("--ca", metavar="FILE")
     arguments = parser.parse_args()
-    with grpc.insecure_channel(arguments.address, options=KEEPALIVE) as channel:
+    with connect(arguments.address, arguments.ca) as channel:
         try:
             Reader(channel, arguments.count, arguments.after, arguments.credit).read()
         except grpc.RpcError as error:

@@ -1,21 +1,17 @@
 //! From each call to what is asked for.
 
+use kenh_access::Caller;
 use kenh_outbound::Ask;
 use kenh_proto::v1::{self, Destination, SendOptions, outbound_action::What};
 use tonic::{Request, Status};
 
 use crate::status::invalid;
 
-/// Who calls. Without authentication everybody is the same client.
-pub(super) fn client<T>(_request: &Request<T>) -> String {
-    String::new()
-}
-
 fn ask<T>(
     request: Request<T>,
     taken: impl FnOnce(T) -> (Option<Destination>, Option<SendOptions>, Result<What, Status>),
 ) -> Result<Ask, Status> {
-    let client = client(&request);
+    let client = Caller::of(&request)?.principal().name.to_string();
     let (destination, options, what) = taken(request.into_inner());
     let destination = destination.ok_or_else(|| invalid("destination", "must be set"))?;
     let (options, what) = (options.unwrap_or_default(), what?);

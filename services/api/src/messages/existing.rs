@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kenh_access::{Caller, Right};
 use kenh_outbound::{Problem, Record, is_final, micros, view};
 use kenh_proto::v1::{self, SendFailure, SendReason, SendState, get_message_request::By};
 use kenh_runtime::clock;
@@ -16,6 +17,11 @@ fn uuid(field: &'static str, id: &str) -> Result<Uuid, Status> {
     Uuid::try_parse(id).map_err(|_| status::invalid(field, "is no UUID"))
 }
 
+/// The channel's id of the account that sends.
+fn account(outbound: &Outbound) -> Option<&str> {
+    outbound.account.split_once('/').map(|(_, account)| account)
+}
+
 fn unreadable() -> Status {
     Status::data_loss("what is kept of the message cannot be read by this version")
 }
@@ -27,23 +33,32 @@ impl MessageCalls {
         view(outbound, &given).ok_or_else(unreadable)
     }
 
-    pub(super) async fn find(&self, client: &str, request: v1::GetMessageRequest) -> Result<Outbound, Status> {
+    pub(super) async fn find(&self, caller: &Caller, request: v1::GetMessageRequest) -> Result<Outbound, Status> {
         let found = match request.by {
             Some(By::Id(id)) => self.desk.store.outbound(uuid("id", &id)?).await,
-            Some(By::IdempotencyKey(key)) => self.desk.store.outbound_by_key(client, &key).await,
+            Some(By::IdempotencyKey(key)) => {
+                self.desk.store.outbound_by_key(caller.principal().name.as_ref(), &key).await
+            }
             None => return Err(status::invalid("by", "must name an id or an idempotency key")),
         };
-        found.map_err(|error| status::store(&error))?.ok_or_else(|| refusals::refusal(Problem::NotFound))
+        let found = found.map_err(|error| status::store(&error))?;
+        let found = found.ok_or_else(|| refusals::refusal(Problem::NotFound))?;
+        caller.may(Right::Send, &found.channel, account(&found))?;
+        Ok(found)
     }
 
-    async fn of(&self, id: &str) -> Result<(Outbound, Record), Status> {
+    async fn of(&self, caller: &Caller, id: &str) -> Result<(Outbound, Record), Status> {
         let request = v1::GetMessageRequest { by: Some(By::Id(id.into())) };
-        let outbound = self.find("", request).await?;
+        let outbound = self.find(caller, request).await?;
         let record = Record::read(&outbound.record).ok_or_else(unreadable)?;
         Ok((outbound, record))
     }
 
-    pub(super) async fn list(&self, request: v1::ListMessagesRequest) -> Result<v1::ListMessagesResponse, Status> {
+    pub(super) async fn list(
+        &self,
+        caller: &Caller,
+        request: v1::ListMessagesRequest,
+    ) -> Result<v1::ListMessagesResponse, Status> {
         let size = page_size("page_size", request.page_size)?;
         let before = match request.page_token.as_str() {
             "" => None,
@@ -64,7 +79,8 @@ impl MessageCalls {
             self.desk.store.list_outbound(&filter, before, limit).await.map_err(|error| status::store(&error))?;
         let next = page.last().filter(|_| page.len() == size).map(|last| last.id.to_string());
         let mut messages = Vec::with_capacity(page.len());
-        for outbound in &page {
+        let reach = caller.reach(Right::Send);
+        for outbound in page.iter().filter(|outbound| reach.admits(&outbound.channel, account(outbound))) {
             let mut shown = self.shown(outbound).await?;
             shown.action = None;
             messages.push(shown);
@@ -72,8 +88,8 @@ impl MessageCalls {
         Ok(v1::ListMessagesResponse { messages, next_page_token: next.unwrap_or_default() })
     }
 
-    pub(super) async fn cancel(&self, id: &str) -> Result<v1::OutboundMessage, Status> {
-        let (outbound, mut record) = self.of(id).await?;
+    pub(super) async fn cancel(&self, caller: &Caller, id: &str) -> Result<v1::OutboundMessage, Status> {
+        let (outbound, mut record) = self.of(caller, id).await?;
         if outbound.phase != Phase::Waiting {
             // It has gone too far; how far is what the caller wants to know.
             return self.shown(&outbound).await;
@@ -88,13 +104,17 @@ impl MessageCalls {
                 self.desk.wake(&outbound.channel, next).await;
             }
         }
-        let (outbound, _) = self.of(id).await?;
+        let (outbound, _) = self.of(caller, id).await?;
         self.shown(&outbound).await
     }
 
-    pub(super) async fn retry(&self, request: v1::RetryMessageRequest) -> Result<v1::OutboundMessage, Status> {
+    pub(super) async fn retry(
+        &self,
+        caller: &Caller,
+        request: v1::RetryMessageRequest,
+    ) -> Result<v1::OutboundMessage, Status> {
         const DAY: Duration = Duration::from_secs(86_400);
-        let (outbound, mut record) = self.of(&request.id).await?;
+        let (outbound, mut record) = self.of(caller, &request.id).await?;
         let state = record.message.state();
         if !is_final(state) || matches!(state, SendState::Accepted | SendState::Cancelled) {
             let advice = "only what has failed, has expired or has an unknown outcome can be tried again";
@@ -123,7 +143,7 @@ impl MessageCalls {
         if kept.map_err(|error| status::store(&error))?.is_some() {
             self.desk.wake(&outbound.channel, outbound.id).await;
         }
-        let (outbound, _) = self.of(&request.id).await?;
+        let (outbound, _) = self.of(caller, &request.id).await?;
         self.shown(&outbound).await
     }
 }

@@ -23,7 +23,7 @@ use super::{
     members::{Seat, Standing},
     outstanding::{Delivered, Outstanding},
 };
-use crate::{drain::reconnect_after, status};
+use crate::{drain::reconnect_after, status, view::View};
 use acks::{Answers, response};
 use holding::Holding;
 use saving::Saving;
@@ -69,6 +69,7 @@ enum End {
 pub(crate) struct Consumer {
     named: Named,
     spec: Spec,
+    view: View,
     seat: Seat,
     cumulative: bool,
     limit: Limit,
@@ -89,7 +90,7 @@ pub(crate) struct Consumer {
 impl Consumer {
     pub(crate) fn new(
         named: Named,
-        spec: Spec,
+        (spec, view): (Spec, View),
         seat: Seat,
         cumulative: bool,
         limit: Limit,
@@ -101,6 +102,7 @@ impl Consumer {
         Self {
             named,
             spec,
+            view,
             seat,
             cumulative,
             limit,

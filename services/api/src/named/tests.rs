@@ -47,7 +47,7 @@ async fn the_lease_begins_when_the_event_leaves_the_server() {
     let (outbox, mut responses) = mpsc::channel(2);
     let (left, lefts) = watch::channel(0);
     let open = v1::Open { subscription: "crm".into(), ack_mode: v1::AckMode::Individual.into(), ..Default::default() };
-    let stream = named.open(&open, outbox, lefts).await.unwrap();
+    let stream = named.open(&open, View::own(), outbox, lefts).await.unwrap();
     let (signals, signalled) = mpsc::channel(1);
     tokio::spawn(stream.run(signalled, stop.clone()));
     let sent = async {

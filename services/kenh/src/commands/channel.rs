@@ -7,26 +7,25 @@ use kenh_proto::{
         ResumeAccountRequest, WatchHealthRequest, channel_service_client::ChannelServiceClient,
     },
 };
-use tonic::transport::Channel;
 
 use crate::{
-    cli::{AccountsHealth, ChannelCommand, OneAccount},
+    cli::{AccountsHealth, Api, ChannelCommand, OneAccount},
     client,
+    connection::{self, Connection},
     failure::Failure,
 };
 
 pub(crate) async fn run(command: ChannelCommand) -> Result<(), Failure> {
     match command {
         ChannelCommand::List(api) => {
-            let listed =
-                connect(&api.api).await?.list_channels(ListChannelsRequest {}).await.map_err(client::refused)?;
+            let listed = connect(&api).await?.list_channels(ListChannelsRequest {}).await.map_err(client::refused)?;
             for channel in listed.into_inner().channels {
                 client::print(&to_json("Channel", &channel).map_err(Failure::runtime)?)?;
             }
             Ok(())
         }
         ChannelCommand::Capabilities(one) => {
-            let mut client = connect(&one.api.api).await?;
+            let mut client = connect(&one.api).await?;
             let request =
                 GetCapabilitiesRequest { channel: one.channel, endpoint: one.endpoint, account: String::new() };
             let known = client.get_capabilities(request).await.map_err(client::refused)?.into_inner();
@@ -38,25 +37,25 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), Failure> {
         ChannelCommand::Health(arguments) => health(&arguments).await,
         ChannelCommand::Pause(one) => {
             let OneAccount { channel, account } = one;
-            let mut client = connect(&channel.api.api).await?;
+            let mut client = connect(&channel.api).await?;
             let request = PauseAccountRequest { channel: channel.channel, endpoint: channel.endpoint, account };
             show(client.pause_account(request).await.map_err(client::refused)?.into_inner().account)
         }
         ChannelCommand::Resume(one) => {
             let OneAccount { channel, account } = one;
-            let mut client = connect(&channel.api.api).await?;
+            let mut client = connect(&channel.api).await?;
             let request = ResumeAccountRequest { channel: channel.channel, endpoint: channel.endpoint, account };
             show(client.resume_account(request).await.map_err(client::refused)?.into_inner().account)
         }
     }
 }
 
-async fn connect(api: &str) -> Result<ChannelServiceClient<Channel>, Failure> {
-    Ok(ChannelServiceClient::new(client::channel(api).await?))
+async fn connect(api: &Api) -> Result<ChannelServiceClient<Connection>, Failure> {
+    Ok(ChannelServiceClient::new(connection::open(api).await?))
 }
 
 async fn health(arguments: &AccountsHealth) -> Result<(), Failure> {
-    let mut client = connect(&arguments.api.api).await?;
+    let mut client = connect(&arguments.api).await?;
     if !arguments.watch {
         let listed = client.list_account_health(ListAccountHealthRequest::default()).await.map_err(client::refused)?;
         return listed.into_inner().accounts.into_iter().try_for_each(|account| show(Some(account)));

@@ -9,7 +9,11 @@ const EXAMPLE: &str = include_str!("../../example.yaml");
 
 pub(crate) fn run(command: &cli::Config) -> Result<(), Failure> {
     match command {
-        cli::Config::Check(file) => config::load(file.config.as_deref()).map(drop),
+        cli::Config::Check(file) => {
+            let config = config::load(file.config.as_deref())?;
+            // What is said on the command line is not known here; it is taken for said.
+            config.access.check(config.api.listen, true).map_err(Failure::usage)
+        }
         cli::Config::Example => {
             print!("{}", example("main"));
             Ok(())

@@ -15,7 +15,7 @@ use kenh_runtime::{clock, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    cli::Demo,
+    cli::{Api, Demo},
     client::{self, Events, Style},
     commands::serve::ALL_ROLES,
     config::{self, Config},
@@ -46,7 +46,7 @@ pub(crate) async fn run(arguments: Demo) -> Result<(), Failure> {
     println!("The gateway runs. Every sample is signed as its channel signs, posted to the webhook address,");
     println!("stored, and read back from the gRPC stream:\n");
     let open = Open { start: Some(Start::At(StartAt::Latest.into())), consumer_id: "demo".into(), ..Open::default() };
-    let mut events = client::subscribe(&api, open).await?;
+    let mut events = client::subscribe(&Api { api: api.clone(), ..Api::default() }, open).await?;
     let expected = send_samples(&web, &endpoints).await?;
     let showing = async {
         let shown = show(&mut events, Some(expected)).await?;

@@ -20,15 +20,15 @@ pub(crate) async fn run(command: MessageCommand) -> Result<(), Failure> {
         MessageCommand::List(arguments) => return list(&arguments).await,
         MessageCommand::Show(one) => {
             let request = GetMessageRequest { by: Some(By::Id(one.id)) };
-            connect(&one.api.api).await?.get_message(request).await.map_err(client::refused)?.into_inner().message
+            connect(&one.api).await?.get_message(request).await.map_err(client::refused)?.into_inner().message
         }
         MessageCommand::Cancel(one) => {
             let request = CancelMessageRequest { id: one.id };
-            connect(&one.api.api).await?.cancel_message(request).await.map_err(client::refused)?.into_inner().message
+            connect(&one.api).await?.cancel_message(request).await.map_err(client::refused)?.into_inner().message
         }
         MessageCommand::Retry(one) => {
             let request = RetryMessageRequest { id: one.id, ..RetryMessageRequest::default() };
-            connect(&one.api.api).await?.retry_message(request).await.map_err(client::refused)?.into_inner().message
+            connect(&one.api).await?.retry_message(request).await.map_err(client::refused)?.into_inner().message
         }
     };
     show(&message.unwrap_or_default())
@@ -39,7 +39,7 @@ fn show(message: &OutboundMessage) -> Result<(), Failure> {
 }
 
 async fn list(arguments: &ListMessages) -> Result<(), Failure> {
-    let mut client = connect(&arguments.api.api).await?;
+    let mut client = connect(&arguments.api).await?;
     let mut request = ListMessagesRequest {
         states: arguments.state.iter().map(|state| SendState::from(*state).into()).collect(),
         channel: arguments.channel.clone().unwrap_or_default(),

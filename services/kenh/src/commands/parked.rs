@@ -8,11 +8,11 @@ use kenh_proto::{
     },
 };
 use serde_json::json;
-use tonic::transport::Channel;
 
 use crate::{
-    cli::{Parked, ParkedIds, ParkedList},
+    cli::{Api, Parked, ParkedIds, ParkedList},
     client::{self, Style},
+    connection::{self, Connection},
     failure::Failure,
 };
 
@@ -24,13 +24,13 @@ pub(crate) async fn run(command: Parked) -> Result<(), Failure> {
         Parked::List(arguments) => list(&arguments).await,
         Parked::Show(arguments) => {
             let request = GetParkedRequest { id: arguments.id };
-            let shown = connect(&arguments.api.api).await?.get_parked(request).await.map_err(client::refused)?;
+            let shown = connect(&arguments.api).await?.get_parked(request).await.map_err(client::refused)?;
             let envelope = shown.into_inner().envelope.unwrap_or_default();
             client::print(&envelope_to_json(&envelope).map_err(Failure::runtime)?)
         }
         Parked::Redrive(arguments) => redrive(&arguments).await,
         Parked::Discard(arguments) => {
-            let mut client = connect(&arguments.api.api).await?;
+            let mut client = connect(&arguments.api).await?;
             let mut discarded = 0;
             for ids in chosen(&mut client, &arguments).await?.chunks(AT_ONCE) {
                 let request = DiscardParkedRequest { ids: ids.to_vec() };
@@ -41,12 +41,12 @@ pub(crate) async fn run(command: Parked) -> Result<(), Failure> {
     }
 }
 
-async fn connect(api: &str) -> Result<ParkedServiceClient<Channel>, Failure> {
-    Ok(ParkedServiceClient::new(client::channel(api).await?).max_decoding_message_size(client::LARGEST_MESSAGE))
+async fn connect(api: &Api) -> Result<ParkedServiceClient<Connection>, Failure> {
+    Ok(ParkedServiceClient::new(connection::open(api).await?).max_decoding_message_size(client::LARGEST_MESSAGE))
 }
 
 async fn list(arguments: &ParkedList) -> Result<(), Failure> {
-    let mut client = connect(&arguments.api.api).await?;
+    let mut client = connect(&arguments.api).await?;
     let style = Style::of(arguments.json);
     let mut request = request(arguments.subscription.clone(), arguments.unreadable, arguments.channel.clone());
     loop {
@@ -67,7 +67,7 @@ fn request(subscription: Option<String>, unreadable: bool, channel: Option<Strin
 }
 
 async fn redrive(arguments: &ParkedIds) -> Result<(), Failure> {
-    let mut client = connect(&arguments.api.api).await?;
+    let mut client = connect(&arguments.api).await?;
     let mut failed = 0;
     for ids in chosen(&mut client, arguments).await?.chunks(AT_ONCE) {
         let request = RedriveParkedRequest { ids: ids.to_vec() };
@@ -87,7 +87,7 @@ async fn redrive(arguments: &ParkedIds) -> Result<(), Failure> {
 }
 
 /// The ids that are named, or those of everything that is chosen.
-async fn chosen(client: &mut ParkedServiceClient<Channel>, arguments: &ParkedIds) -> Result<Vec<String>, Failure> {
+async fn chosen(client: &mut ParkedServiceClient<Connection>, arguments: &ParkedIds) -> Result<Vec<String>, Failure> {
     if !arguments.ids.is_empty() {
         return Ok(arguments.ids.clone());
     }

@@ -10,10 +10,14 @@ use kenh_proto::{
         destination::To, get_message_request::By, message_service_client::MessageServiceClient, part::Content,
     },
 };
-use tonic::transport::Channel;
 use uuid::Uuid;
 
-use crate::{cli::Send, client, failure::Failure};
+use crate::{
+    cli::{Api, Send},
+    client,
+    connection::{self, Connection},
+    failure::Failure,
+};
 
 /// How long to wait for the channel.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) async fn run(arguments: Send) -> Result<(), Failure> {
     let (plan, wait) = (arguments.plan, !arguments.no_wait);
     let request = request(&arguments)?;
-    let mut client = connect(&arguments.api.api).await?;
+    let mut client = connect(&arguments.api).await?;
     if plan {
         let planned = client.plan_send(PlanSendRequest { request: Some(request) }).await.map_err(client::refused)?;
         let planned = planned.into_inner();
@@ -50,13 +54,13 @@ pub(crate) async fn run(arguments: Send) -> Result<(), Failure> {
     }
 }
 
-pub(crate) async fn connect(api: &str) -> Result<MessageServiceClient<Channel>, Failure> {
-    Ok(MessageServiceClient::new(client::channel(api).await?).max_decoding_message_size(client::LARGEST_MESSAGE))
+pub(crate) async fn connect(api: &Api) -> Result<MessageServiceClient<Connection>, Failure> {
+    Ok(MessageServiceClient::new(connection::open(api).await?).max_decoding_message_size(client::LARGEST_MESSAGE))
 }
 
 /// Waits until the channel has taken or refused it.
 async fn settled(
-    client: &mut MessageServiceClient<Channel>,
+    client: &mut MessageServiceClient<Connection>,
     mut message: OutboundMessage,
 ) -> Result<OutboundMessage, Failure> {
     let begun = tokio::time::Instant::now();

@@ -27,6 +27,9 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), Failure> {
         }
         config.endpoints.retain_channels(&arguments.channel);
     }
+    if roles.contains(&Role::Api) {
+        config.access.check(config.api.listen, arguments.allow_unauthenticated).map_err(Failure::usage)?;
+    }
     let telemetry = telemetry::start(&config.telemetry).map_err(Failure::runtime)?;
     until_told(config, &roles, telemetry).await
 }

@@ -1,5 +1,12 @@
 //! `kenh subscription`
 
+use super::tail;
+use crate::{
+    cli::{Api, NewSubscription, SubscriptionCommand},
+    client,
+    connection::{self, Connection},
+    failure::Failure,
+};
 use kenh_proto::{
     kind_slug,
     v1::{
@@ -9,14 +16,6 @@ use kenh_proto::{
     },
 };
 use serde_json::json;
-use tonic::transport::Channel;
-
-use super::tail;
-use crate::{
-    cli::{Api, NewSubscription, SubscriptionCommand},
-    client,
-    failure::Failure,
-};
 
 pub(crate) async fn run(command: SubscriptionCommand) -> Result<(), Failure> {
     match command {
@@ -41,8 +40,8 @@ pub(crate) async fn run(command: SubscriptionCommand) -> Result<(), Failure> {
     }
 }
 
-async fn connect(api: &Api) -> Result<SubscriptionServiceClient<Channel>, Failure> {
-    Ok(SubscriptionServiceClient::new(client::channel(&api.api).await?))
+async fn connect(api: &Api) -> Result<SubscriptionServiceClient<Connection>, Failure> {
+    Ok(SubscriptionServiceClient::new(connection::open(api).await?))
 }
 
 async fn create(arguments: NewSubscription) -> Result<(), Failure> {

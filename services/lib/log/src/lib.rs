@@ -13,6 +13,6 @@ mod seam;
 mod work;
 
 pub use entry::{Entry, Meta, Record, partition_of};
-pub use filter::Filter;
+pub use filter::{Filter, Scope};
 pub use seam::{AppendError, EventLog, Limit, Page, ReadError, Tail};
 pub use work::{Hint, LocalQueue, WorkQueue};

@@ -55,8 +55,9 @@ fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
+/// A variable of the environment; a reason for people when it is not set.
 #[allow(clippy::disallowed_methods, reason = "the config loader is the one reader of the environment")]
-fn variable(name: &str) -> Result<String, String> {
+pub fn variable(name: &str) -> Result<String, String> {
     std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))
 }
 

@@ -71,6 +71,14 @@ metrics! {
     STREAMS: Gauge = "kenh_streams",
     /// Events sent to subscribers.
     EVENTS_DELIVERED: Counter = "kenh_events_delivered_total",
+    /// Calls of the api by method and outcome, a gRPC code; of streams, how they began.
+    API_CALLS: Counter = "kenh_api_calls_total",
+    /// Calls of the api that were refused, and streams that were ended, by reason: credentials_missing, credentials_invalid, token_expired, issuer_unavailable, right_missing, requests_exceeded, streams_exceeded, method_unknown.
+    API_REFUSED: Counter = "kenh_api_refused_total",
+    /// When the certificate of the api runs out, in seconds since 1970.
+    TLS_EXPIRY: Gauge = "kenh_tls_expiry_timestamp_seconds",
+    /// How often the issuer of tokens was asked for its keys, by outcome: answered, failed.
+    OIDC_FETCHES: Counter = "kenh_oidc_fetches_total",
     /// What became of events given to named subscriptions: acknowledged, nack_retry, nack_park, nack_skip, expired (no answer within the ack deadline), refused (an answer that came too late or names nothing).
     ACKS: Counter = "kenh_acks_total",
     /// Events parked for an operator, by who could not deal with them: subscription, gateway.

@@ -113,9 +113,10 @@ pub fn start(config: &Config) -> Result<Telemetry, StartError> {
     Ok(Telemetry { metrics, traces })
 }
 
+/// The audit log is written whatever the level, as long as nobody says `audit=off`.
 /// The broker's client logs errors that are answered and said by whoever uses it; asking for `lapin=…` shows them.
 fn lines_of(level: &str) -> String {
-    format!("lapin=off,{level}")
+    format!("lapin=off,audit=info,{level}")
 }
 
 async fn keep_up(metrics: PrometheusHandle) {

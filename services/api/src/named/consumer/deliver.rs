@@ -66,7 +66,7 @@ impl Consumer {
         let number = self.outstanding.add(Delivered { partition, lease, bytes });
         trace::delivered(entry.meta.traceparent.as_deref(), &self.seat.member.consumer);
         let cursor = self.outstanding.cursor(number);
-        v1::Delivery { envelope: entry.bytes.clone(), cursor, attempt: lease.attempt }
+        v1::Delivery { envelope: self.view.envelope(entry), cursor, attempt: lease.attempt }
     }
 
     fn send_batch(&mut self, deliveries: Vec<v1::Delivery>) {
