@@ -35,6 +35,11 @@ impl Received {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
+
+    /// Text of the message it carries.
+    pub fn text(&self) -> Option<String> {
+        Some(self.json().pointer("/message/text")?.as_str()?.to_owned())
+    }
 }
 
 /// What the channel does with a call.
@@ -121,8 +126,7 @@ impl Provider {
 
     /// Texts of the messages it was given, in their order, taken or not.
     pub fn texts(&self) -> Vec<String> {
-        let text = |call: &Received| Some(call.json()["message"]["text"].as_str()?.to_owned());
-        self.received().iter().filter_map(text).collect()
+        self.received().iter().filter_map(Received::text).collect()
     }
 }
 
@@ -170,7 +174,7 @@ fn taken(path: &str, number: usize, body: &Value) -> Value {
     }
     if path.contains("/oa/") {
         return json!({"error": 0, "message": "Success", "data": {"message_id": format!("zalo-{number:04}"),
-            "user_id": body["recipient"]["user_id"], "sent_time": "1767225617000",
+            "user_id": body.pointer("/recipient/user_id"), "sent_time": "1767225617000",
             "quota": {"quota_type": "reply", "remain": "8", "total": "8"}}});
     }
     if path.starts_with("/message/template") {
@@ -184,7 +188,7 @@ fn taken(path: &str, number: usize, body: &Value) -> Value {
         return json!({"id": format!("770001_{number:04}")});
     }
     if path.ends_with("/messages") {
-        return json!({"recipient_id": body["recipient"]["id"], "message_id": format!("m_out_{number:04}")});
+        return json!({"recipient_id": body.pointer("/recipient/id"), "message_id": format!("m_out_{number:04}")});
     }
     json!({"success": true})
 }

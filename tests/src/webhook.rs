@@ -97,7 +97,9 @@ pub fn messenger_text(person: u64, mid: &str, text: &str) -> String {
 /// The same, written just now: it can be answered.
 pub fn messenger_now(person: u64, mid: &str, text: &str) -> String {
     let mut item = messenger_item(person, mid, text);
-    item["timestamp"] = json!(millis());
+    if let Some(item) = item.as_object_mut() {
+        item.insert("timestamp".into(), json!(millis()));
+    }
     messenger_batch(&[item])
 }
 

@@ -18,7 +18,7 @@ use kenh_tests::{
 };
 use uuid::Uuid;
 
-use super::{config, handles, open};
+use super::{config, open};
 
 /// Parks one event with each position, so that what is saved by halves is seen.
 fn save(session: Uuid, epoch: u64, position: u64) -> Save {

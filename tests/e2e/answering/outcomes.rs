@@ -24,7 +24,7 @@ fn graph_error(code: i64) -> serde_json::Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_may_pass_is_tried_again() {
     let (gateway, provider, _folder) = start().await;
-    provider.next([Manner::Says(500, json!({})), Manner::SaysLater(429, 1, json!({}))]);
+    provider.next([Manner::Says(503, json!({})), Manner::SaysLater(429, 1, json!({}))]);
     let sent = send(&gateway, say(person("660001"), "k1", "hello")).await.unwrap();
     let sent = until_state(&gateway, &sent.id, SendState::Accepted).await;
     assert_eq!(sent.attempts, 3);
@@ -119,7 +119,7 @@ async fn what_is_scheduled_waits_can_be_cancelled_and_runs_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_keeps_failing_is_left_alone_for_a_while() {
     let (gateway, provider, _folder) = start().await;
-    provider.next((0..5).map(|_| Manner::Says(500, json!({}))));
+    provider.next((0..5).map(|_| Manner::Says(503, json!({}))));
     let mut ids = Vec::new();
     for number in 0..5 {
         ids.push(send(&gateway, say(person(&format!("66000{number}")), &format!("k{number}"), "x")).await.unwrap().id);
