@@ -94,7 +94,10 @@ async fn a_gateway_that_runs_is_live_and_names_what_is_ready() {
     let folder = tempfile::tempdir().unwrap();
     let gateway = Setup::embedded(folder.path()).start().await;
     assert_eq!(gateway.admin_page("healthz").await, Some((200, "live\n".into())));
-    assert_eq!(gateway.admin_page("readyz").await, Some((200, "api: ready\nlog: ready\nstate store: ready\n".into())));
+    assert_eq!(
+        gateway.admin_page("readyz").await,
+        Some((200, "api: ready\ndispatch: ready\nlog: ready\nstate store: ready\n".into()))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -92,6 +92,8 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
         let dispatcher = Dispatcher { channel, process, config, store: store.clone(), queue: queue.clone(), sender };
         running.spawn(dispatcher.run(stop.clone()));
     }
+    // Where nothing can send there is nothing to do, which is no reason to end.
+    stop.cancelled().await;
     while running.join_next().await.is_some() {}
     Ok(())
 }

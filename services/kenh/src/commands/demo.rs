@@ -15,9 +15,8 @@ use kenh_runtime::{clock, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    cli::{Api, Demo},
+    cli::{Api, Demo, Role},
     client::{self, Events, Style},
-    commands::serve::ALL_ROLES,
     config::{self, Config},
     failure::Failure,
     samples,
@@ -26,6 +25,8 @@ use crate::{
 
 /// Name of every endpoint of the demo.
 const ENDPOINT: &str = "demo";
+/// Nothing is sent: the tokens of its accounts are made up.
+const ROLES: &[Role] = &[Role::Ingress, Role::Api];
 
 pub(crate) async fn run(arguments: Demo) -> Result<(), Failure> {
     let folder = tempfile::tempdir().map_err(|reason| Failure::runtime(format!("no temporary folder: {reason}")))?;
@@ -40,7 +41,7 @@ pub(crate) async fn run(arguments: Demo) -> Result<(), Failure> {
     let config = settings(&extra)?;
     let endpoints: HashMap<_, _> = config.endpoints.iter().map(|found| (found.channel, found.clone())).collect();
     let telemetry = telemetry::start(&config.telemetry).map_err(Failure::runtime)?;
-    let mut server = Server::start(config, ALL_ROLES, &telemetry).await?;
+    let mut server = Server::start(config, ROLES, &telemetry).await?;
     let (web, api) = (format!("http://{}", local(arguments.port)), format!("http://{}", local(arguments.api_port)));
 
     println!("The gateway runs. Every sample is signed as its channel signs, posted to the webhook address,");

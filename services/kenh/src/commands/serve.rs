@@ -11,7 +11,7 @@ use crate::{
     server::Server,
 };
 
-pub(crate) const ALL_ROLES: &[Role] = &[Role::Ingress, Role::Api, Role::Dispatch];
+const ALL_ROLES: &[Role] = &[Role::Ingress, Role::Api, Role::Dispatch];
 
 pub(crate) async fn run(arguments: Serve) -> Result<(), Failure> {
     let mut config = config::load(arguments.file.config.as_deref())?;
