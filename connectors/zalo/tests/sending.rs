@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, time::SystemTime};
 use common::configured;
 use connector_sdk::{
     Connector, Secret,
-    outbound::{Body, Call, Order, Planned, Refusal, Scope, Sending, Step, To},
+    outbound::{Body, Call, Order, Planned, Refusal, Scope, Sending, Step, To, Window},
 };
 use kenh_proto::v1::{
     Choices, Feature, Media, MediaKind, Message, Part, SendPurpose, SendReason, SenderRole, SupportLevel, Text,
@@ -43,12 +43,23 @@ fn user() -> To {
 fn planned(endpoint: &dyn Connector, what: &What, strict: bool) -> Result<Planned, Refusal> {
     let (role, purpose, now) = (SenderRole::Bot, SendPurpose::Reply, SystemTime::UNIX_EPOCH);
     let (to, options, conversation) = (&user(), &BTreeMap::new(), None);
-    endpoint.outbound().unwrap().plan(&Order { what, to, role, purpose, strict, options, conversation, now })
+    endpoint.outbound().unwrap().plan(&Order {
+        what,
+        to,
+        role,
+        purpose,
+        window: Window::Unknown,
+        strict,
+        options,
+        conversation,
+        now,
+    })
 }
 
 /// The first call of a piece, with this token.
 fn call(endpoint: &dyn Connector, what: &What, to: &To, token: &str) -> Call {
     let sending = Sending {
+        window: Window::Unknown,
         what,
         to,
         account: OA,

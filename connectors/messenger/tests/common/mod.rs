@@ -46,6 +46,7 @@ pub(crate) fn person() -> To {
 pub(crate) fn step(connector: &dyn Connector, what: &What, to: &To, window: Window, answers: &[Answer]) -> Step {
     let (options, token) = (BTreeMap::new(), Secret::from("EAAtesttoken0001"));
     let sending = Sending {
+        conversation: None,
         what,
         to,
         account: PAGE,

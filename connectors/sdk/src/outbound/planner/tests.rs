@@ -221,6 +221,7 @@ fn a_part_that_does_not_fit_by_the_channels_own_rule_becomes_words() {
     let (to, options) = (To::Contact { scheme: "uid".into(), value: "1".into() }, BTreeMap::new());
     let what = message("", vec![card("fits"), card("does not")]);
     let order = Order {
+        conversation: None,
         what: &what,
         to: &to,
         role: SenderRole::Bot,
