@@ -73,6 +73,9 @@ pub struct Order<'a> {
     pub strict: bool,
     /// Settings only this channel has; their names are among [`Capabilities::options`].
     pub options: &'a BTreeMap<String, String>,
+    /// The channel's id of the conversation, as [`kenh_proto::v1::Conversation::external_id`] has it, where it is known:
+    /// some channels want it beside the contact's.
+    pub conversation: Option<&'a str>,
     /// The time.
     pub now: SystemTime,
 }
@@ -92,6 +95,8 @@ pub struct Sending<'a> {
     pub purpose: SendPurpose,
     /// Settings only this channel has.
     pub options: &'a BTreeMap<String, String>,
+    /// As [`Order::conversation`].
+    pub conversation: Option<&'a str>,
     /// Our own id of this piece, `<OutboundMessage.id>.<index>`: for channels that echo a reference, or know repeats by a
     /// key.
     pub reference: &'a str,

@@ -1,8 +1,9 @@
 //! Goldens of the sending half: what is asked for, what the channel answers, and the calls that are made.
 //!
 //! `fixtures/send/<name>.json` holds `action` (an `OutboundAction`), `to` (a `Destination`), `account`, and where they
-//! matter `role`, `purpose`, `strict`, `options`, `reply_token`; and `answers`, which the steps get one after the other: `{"status": 200,
-//! "retry_after": 3, "body": …}`, `{"fetched": "image/png", "content": "text"}`, `"not_fetched"`, `"not_sent"`, `"no_reply"`.
+//! matter `role`, `purpose`, `strict`, `options`, `conversation`, `reply_token`, `now` (seconds after 1970); and `answers`,
+//! which the steps get one after the other: `{"status": 200, "retry_after": 3, "body": …}`, `{"fetched": "image/png",
+//! "content": "text"}`, `"not_fetched"` for good or `"not_fetched_yet"`, `"not_sent"`, `"no_reply"`.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -47,10 +48,8 @@ pub fn sending(registration: &Registration, fixtures: &Path) {
     assert!(wrong.is_empty(), "differs from its golden; `make golden`, then read the diff: {wrong:#?}");
 }
 
-/// The moment of every fixture: 2026-03-03 10:00 in UTC.
-fn now() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_532_000)
-}
+/// The moment of a fixture that names none: 2026-03-03 10:00 in UTC.
+const NOW: u64 = 1_772_532_000;
 
 fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
     let text = |name: &str| fixture.get(name).and_then(Value::as_str);
@@ -64,7 +63,9 @@ fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
     let options: BTreeMap<String, String> =
         serde_json::from_value(fixture.get("options").cloned().unwrap_or_else(|| json!({}))).expect("options");
     let strict = fixture.get("strict").and_then(Value::as_bool).unwrap_or(false);
-    let order = Order { what: &what, to: &to, role, purpose, strict, options: &options, now: now() };
+    let conversation = text("conversation");
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(fixture.get("now").and_then(Value::as_u64).unwrap_or(NOW));
+    let order = Order { what: &what, to: &to, role, purpose, strict, options: &options, conversation, now };
     let planned = match outbound.plan(&order) {
         Ok(planned) => planned,
         Err(refusal) => return json!({"refused": refusal.reason.as_str_name(), "advice": refusal.advice}),
@@ -83,10 +84,11 @@ fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
             role,
             purpose,
             options: &options,
+            conversation,
             reference: &reference,
             reply_token: text("reply_token"),
             token: &token,
-            now: now(),
+            now,
         };
         pieces.push(steps(outbound, &sending, &mut answers));
     }
@@ -154,6 +156,7 @@ fn answer(given: &Value) -> Answer {
         Some("not_sent") => return Answer::NotSent,
         Some("no_reply") => return Answer::NoReply,
         Some("not_fetched") => return Answer::NotFetched { retryable: false },
+        Some("not_fetched_yet") => return Answer::NotFetched { retryable: true },
         Some(other) => panic!("{other} is no answer"),
         None => {}
     }

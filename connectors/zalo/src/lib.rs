@@ -1,17 +1,22 @@
-//! Zalo Official Accounts, webhooks in.
+//! Zalo Official Accounts: webhooks in, messages and templates out.
 //!
 //! One address per Zalo app, shared by every Official Account that authorised it; the body names the account. An
-//! event is one JSON object whose `event_name` decides its shape: `inbound/events.rs` lists them all.
+//! event is one JSON object whose `event_name` decides its shape: `inbound/events.rs` lists them all. What can be sent,
+//! and how, is in `outbound.rs`.
 
+mod icons;
 mod inbound;
+mod outbound;
 mod proof;
 mod samples;
 mod site;
+mod tracking;
 mod wire;
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, Page, RawRequest, Registration, Rejected, Secret, Section,
     Verified,
+    outbound::{self as sdk, Outbound as _},
 };
 
 /// The channel's entry in the catalog.
@@ -33,6 +38,7 @@ pub struct Zalo {
     oa_secret_keys: Vec<Secret>,
     site_verification: Option<String>,
     oa_ids: Vec<String>,
+    sender: Option<outbound::Sender>,
 }
 
 impl Configure for Zalo {
@@ -47,7 +53,10 @@ impl Configure for Zalo {
         if site_verification.as_deref().is_some_and(|code| !site::is_code(code)) {
             settings.fault("site_verification", "expected the code alone: letters, digits, - and _");
         }
-        Self { app_id, oa_secret_keys, site_verification, oa_ids: settings.texts("oa_ids") }
+        let sender = outbound::Sender::read(settings, &app_id);
+        let mut oa_ids = settings.texts("oa_ids");
+        oa_ids.extend(sender.iter().flat_map(|sender| sender.accounts().iter()).map(|(id, _)| id.to_owned()));
+        Self { app_id, oa_secret_keys, site_verification, oa_ids, sender }
     }
 }
 
@@ -72,6 +81,10 @@ impl Connector for Zalo {
 
     fn proof_headers(&self) -> &'static [&'static str] {
         &[proof::HEADER.name]
+    }
+
+    fn outbound(&self) -> Option<&dyn sdk::Outbound> {
+        self.sender.as_ref().map(|sender| sender as &dyn sdk::Outbound)
     }
 
     fn pages(&self) -> Vec<Page> {

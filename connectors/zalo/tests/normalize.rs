@@ -101,6 +101,34 @@ fn a_phone_number_and_its_digest_are_told_apart() {
 }
 
 #[test]
+fn a_tracking_id_of_ours_is_the_reference_it_was_made_of() {
+    let sample = sample("user_received_message_zns");
+    let reference = |body: &str| only(body, &[]).envelope.target.unwrap().client_reference;
+    let ours = sample.replace("flower-2001", "0190c0de000070008000000000000001p12");
+    assert_eq!(reference(&ours).as_deref(), Some("0190c0de-0000-7000-8000-000000000001.12"));
+    assert_eq!(reference(sample).as_deref(), Some("flower-2001"));
+}
+
+#[test]
+fn a_call_the_contact_took_opens_the_window_and_one_they_missed_does_not() {
+    let made = sample("oa_call_user").replace("\"phone\"", "\"user_id\":\"5550001112223334445\",\"phone\"");
+    let opens = |body: &str| only(body, &[]).envelope.reply_policy.is_some();
+    assert!(!opens(&made));
+    assert!(opens(&made.replace("\"talk_time\":0", "\"talk_time\":9000")));
+}
+
+#[test]
+fn an_account_that_sends_is_known() {
+    let sends = "app_id: '1000000000000000001'\noa_secret_keys: s\naccounts: {'7770001112223334445': {token: t}}";
+    let swapped = sample("user_reacted_message")
+        .replace("5550001112223334445", "x")
+        .replace("7770001112223334445", "5550001112223334445")
+        .replace("\"x\"", "\"7770001112223334445\"");
+    let event = normalized(&*configured(sends).unwrap(), &swapped, &[]).events.remove(0);
+    assert_eq!(identities(&event).first(), Some(&("zalo_uid", "5550001112223334445")));
+}
+
+#[test]
 fn an_account_that_is_known_is_never_taken_for_a_customer() {
     let known = "app_id: '1000000000000000001'\noa_secret_keys: s\noa_ids: '7770001112223334445'";
     let swapped = sample("user_reacted_message")

@@ -7,13 +7,7 @@ use super::{
     events::Side,
     item::{Item, by_contact},
 };
-use crate::wire::MessageBody;
-
-/// The icon that takes a reaction back.
-const REMOVE: &str = "/-remove";
-
-/// Emoji of the icons whose meaning is attested.
-const EMOJI: &[(&str, &str)] = &[("/-heart", "❤️"), ("/-strong", "👍")];
+use crate::{icons, wire::MessageBody};
 
 /// `user_reacted_message`, `oa_reacted_message`.
 pub(super) fn reacted(item: &Item<'_>, side: Side, body: &MessageBody) -> Result<Batch, Malformed> {
@@ -24,11 +18,11 @@ pub(super) fn reacted(item: &Item<'_>, side: Side, body: &MessageBody) -> Result
         Side::User => user,
         Side::Oa => item.oa()?,
     };
-    let removed = icon == REMOVE;
+    let removed = icon == icons::REMOVE;
     let reaction = Reaction {
         action: if removed { ReactionAction::Removed } else { ReactionAction::Added }.into(),
         code: (!removed).then(|| icon.to_owned()),
-        emoji: EMOJI.iter().find(|(code, _)| *code == icon).map(|(_, emoji)| (*emoji).to_owned()),
+        emoji: icons::emoji(icon).map(Into::into),
     };
     // The time is part of the identity: one icon can be set, taken back and set again.
     let key = item.key(&[id, actor, icon, item.timestamp_literal()]);

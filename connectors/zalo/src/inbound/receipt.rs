@@ -7,7 +7,10 @@ use kenh_proto::v1::{ConversationKind, Receipt, ReceiptStatus, Target, envelope:
 use serde::Deserialize;
 
 use super::item::{Item, by_channel, is_sha256, with_phone};
-use crate::wire::{MessageBody, SeenIds, missing};
+use crate::{
+    tracking,
+    wire::{MessageBody, SeenIds, missing},
+};
 
 /// More than a screen can show; each becomes an event that carries the whole body.
 const MOST_SEEN: usize = 1000;
@@ -27,7 +30,7 @@ pub(super) fn received(item: &Item<'_>, body: MessageBody) -> Result<Batch, Malf
     };
     let event = item.event(item.key(&[&id]), Payload::Receipt(receipt)).target(Target {
         provider_message_id: Some(id),
-        client_reference: message.tracking_id.into_option(),
+        client_reference: message.tracking_id.get().map(tracking::reference),
         ..Target::default()
     });
     let to = item.other()?;

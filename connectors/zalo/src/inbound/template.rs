@@ -4,7 +4,10 @@ use connector_sdk::{Batch, Malformed, json::Number, time::Epoch};
 use kenh_proto::v1::{Action, ActionKind, Feedback, FeedbackKind, Target, envelope::Payload};
 
 use super::item::{Item, by_contact};
-use crate::wire::{ButtonBody, FeedbackBody, Word, missing};
+use crate::{
+    tracking,
+    wire::{ButtonBody, FeedbackBody, Word, missing},
+};
 
 /// What was asked, by `rating_type`.
 const RATINGS: &[(&str, FeedbackKind)] =
@@ -25,7 +28,7 @@ pub(super) fn feedback(item: &Item<'_>, body: FeedbackBody) -> Result<Batch, Mal
         ..Feedback::default()
     };
     let key = item.key(&[&id, &rating.submit_time.literal]);
-    let event = item.event(key, Payload::Feedback(feedback)).target(template(id, rating.tracking_id));
+    let event = item.event(key, Payload::Feedback(feedback)).target(template(id, &rating.tracking_id));
     Ok(by_contact(event, None).into())
 }
 
@@ -40,11 +43,15 @@ pub(super) fn button(item: &Item<'_>, body: ButtonBody) -> Result<Batch, Malform
         ..Action::default()
     };
     let key = item.key(&[&id, &button.submit_time.literal]);
-    let event = item.event(key, Payload::Action(action)).target(template(id, button.tracking_id));
+    let event = item.event(key, Payload::Action(action)).target(template(id, &button.tracking_id));
     Ok(by_contact(event, None).into())
 }
 
 /// The template message; the body names no user, so this is what tells whose answer it is.
-fn template(id: String, tracking_id: Word) -> Target {
-    Target { provider_message_id: Some(id), client_reference: tracking_id.into_option(), ..Target::default() }
+fn template(id: String, tracking_id: &Word) -> Target {
+    Target {
+        provider_message_id: Some(id),
+        client_reference: tracking_id.get().map(tracking::reference),
+        ..Target::default()
+    }
 }

@@ -112,13 +112,14 @@ fn within(capability: &Capability, content: &Content) -> bool {
             count(choices.choices.len()) && choices.choices.iter().all(|choice| titled(&choice.title))
         }
         Content::Poll(poll) => count(poll.options.len()) && poll.options.iter().all(|option| titled(option)),
+        // Stickers are the channel's own: without its id there is only a picture or an emoji.
+        Content::Sticker(sticker) => sticker.id.is_some(),
         Content::Media(_)
         | Content::Location(_)
         | Content::ContactCard(_)
         | Content::Template(_)
         | Content::Order(_)
         | Content::Link(_)
-        | Content::Sticker(_)
         | Content::Story(_)
         | Content::Product(_)
         | Content::Appointment(_)
@@ -143,7 +144,11 @@ fn fit_media(features: Features<'_>, index: u32, media: &Media) -> Result<Fit, R
     if own.is_some_and(|capability| takes(capability, media)) {
         return Ok(Fit::native(&part));
     }
-    if features.native(Feature::File).is_some_and(|capability| takes(capability, media)) {
+    // A film or picture of unknown type is hardly one of the documents a channel restricts its files to.
+    let as_file = |capability: &Capability| {
+        takes(capability, media) && (capability.mime_types.is_empty() || media.mime_type.is_some())
+    };
+    if features.native(Feature::File).is_some_and(as_file) {
         let file = Media { kind: MediaKind::File.into(), ..media.clone() };
         return Ok(Fit::own(Content::Media(file), "file"));
     }

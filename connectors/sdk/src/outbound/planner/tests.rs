@@ -24,7 +24,8 @@ fn text_only(most: u32) -> Capabilities {
 fn planned(capabilities: &Capabilities, what: &What, strict: bool) -> Result<Planned, Refusal> {
     let (to, options) = (To::Contact { scheme: "uid".into(), value: "1".into() }, BTreeMap::new());
     let (role, purpose) = (SenderRole::Bot, SendPurpose::Reply);
-    plan(capabilities, &Order { what, to: &to, role, purpose, strict, options: &options, now: SystemTime::UNIX_EPOCH })
+    let (conversation, now) = (None, SystemTime::UNIX_EPOCH);
+    plan(capabilities, &Order { what, to: &to, role, purpose, strict, options: &options, conversation, now })
 }
 
 fn message(text: &str, parts: Vec<Content>) -> What {
@@ -134,6 +135,37 @@ fn a_file_too_large_or_of_another_type_becomes_a_link() {
 }
 
 #[test]
+fn a_film_of_unknown_type_is_no_document() {
+    let file = Capability { mime_types: vec!["application/pdf".into()], ..capability(Feature::File) };
+    let can = channel(vec![capability(Feature::Text), file]);
+    let untyped = |mime: Option<&str>| {
+        Content::Media(Media {
+            kind: MediaKind::Video.into(),
+            url: Some("https://m.example.test/1".into()),
+            mime_type: mime.map(Into::into),
+            ..Media::default()
+        })
+    };
+    let words = |mime| shape(&planned(&can, &message("", vec![untyped(mime)]), false).unwrap());
+    assert_eq!(words(None), [("https://m.example.test/1".into(), 0)]);
+    assert_eq!(words(Some("video/mp4")), [("https://m.example.test/1".into(), 0)]);
+    assert_eq!(words(Some("application/pdf")), [(String::new(), 1)]);
+}
+
+#[test]
+fn a_sticker_without_an_id_of_the_channel_is_a_picture_or_an_emoji() {
+    use kenh_proto::v1::Sticker;
+    let can = channel(vec![capability(Feature::Text), capability(Feature::Image), capability(Feature::Sticker)]);
+    let sent = |sticker| planned(&can, &message("", vec![Content::Sticker(sticker)]), false).unwrap();
+    let kept = sent(Sticker { id: Some("s1".into()), ..Sticker::default() });
+    assert_eq!(kept.parts[0].fidelity(), Fidelity::Native);
+    let url = Some("https://m.example.test/s.png".into());
+    let picture = sent(Sticker { url, ..Sticker::default() });
+    assert_eq!(picture.parts[0].code.as_deref(), Some("image"));
+    assert_eq!(shape(&sent(Sticker { emoji: Some("👍".into()), ..Sticker::default() })), [("👍".into(), 0)]);
+}
+
+#[test]
 fn actions_and_options_the_channel_lacks_are_refused() {
     let react = What::React(React { provider_message_id: "m".into(), reaction: "❤".into(), ..React::default() });
     assert_eq!(planned(&text_only(0), &react, false).unwrap_err().reason, SendReason::ContentUnsupported);
@@ -147,6 +179,7 @@ fn actions_and_options_the_channel_lacks_are_refused() {
         purpose: SendPurpose::Reply,
         strict: false,
         options,
+        conversation: None,
         now: SystemTime::UNIX_EPOCH,
     };
     assert!(plan(&text_only(0), &order(&options)).unwrap_err().advice.contains("colour"));
