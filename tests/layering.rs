@@ -79,6 +79,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rusqlite", &["kenh-log", "kenh-store"]),
     // One client of PostgreSQL, behind the seam.
     ("sqlx", &["kenh-store"]),
+    // Sealing, in one place. Verification has its own crates.
+    ("ring", &["kenh-dispatch"]),
     // Connectors and the pipeline do no I/O.
     ("reqwest", &["kenh", "kenh-dispatch", "kenh-tests"]),
     ("tonic-health", &["kenh-api"]),

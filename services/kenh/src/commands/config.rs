@@ -2,14 +2,14 @@
 
 use connector_catalog::CONNECTORS;
 
-use crate::{cli, config, failure::Failure};
+use crate::{cli, commands::serve, config, failure::Failure};
 
 /// Everything but the channels, whose connectors bring their own.
 const EXAMPLE: &str = include_str!("../../example.yaml");
 
-pub(crate) fn run(command: &cli::Config) -> Result<(), Failure> {
+pub(crate) fn run(command: cli::Config) -> Result<(), Failure> {
     match command {
-        cli::Config::Check(file) => config::load(file.config.as_deref()).map(drop),
+        cli::Config::Check(check) => config::load(check.file.config.as_deref(), &serve::roles(check.role)).map(drop),
         cli::Config::Example => {
             print!("{}", example("main"));
             Ok(())

@@ -100,6 +100,11 @@ impl Desk {
             purpose: ask.options.purpose(),
             strict: ask.options.degradation() == Degradation::Strict,
             options: &options,
+            conversation: resolved
+                .thread
+                .as_ref()
+                .map(|thread| thread.external_id.as_str())
+                .filter(|id| !id.is_empty()),
             now,
         };
         let planned = outbound.plan(&order)?;
