@@ -33,6 +33,7 @@ fn config(url: &str, name: &str) -> Config {
         topology: Topology::Declare,
         exchange: format!("{name}.events"),
         queue_prefix: format!("{name}.log"),
+        work_prefix: format!("{name}.outbound"),
         partitions: PARTITIONS,
         confirm_timeout: Duration::from_secs(5),
         max_age: Duration::from_secs(3600),

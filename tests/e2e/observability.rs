@@ -17,7 +17,7 @@ use kenh_tests::{
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
 /// Every label there is. A new one must come from a closed set as well.
-const LABELS: &[&str] = &["by", "channel", "kind", "le", "outcome", "purpose", "reason"];
+const LABELS: &[&str] = &["key", "state", "by", "channel", "kind", "le", "outcome", "purpose", "reason"];
 
 /// The metrics of a gateway that has met with everything it counts without a fault of its own.
 async fn page(gateway: &Gateway) -> String {
@@ -92,7 +92,10 @@ async fn a_gateway_that_runs_is_live_and_names_what_is_ready() {
     let folder = tempfile::tempdir().unwrap();
     let gateway = Setup::embedded(folder.path()).start().await;
     assert_eq!(gateway.admin_page("healthz").await, Some((200, "live\n".into())));
-    assert_eq!(gateway.admin_page("readyz").await, Some((200, "api: ready\nlog: ready\nstate store: ready\n".into())));
+    assert_eq!(
+        gateway.admin_page("readyz").await,
+        Some((200, "api: ready\ndispatch: ready\nlog: ready\nstate store: ready\n".into()))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,7 @@ pub mod collector;
 pub mod disk;
 pub mod gateway;
 pub mod named;
+pub mod oauth;
 pub mod outbound;
 pub mod ports;
 pub mod postgres;

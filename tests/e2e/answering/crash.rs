@@ -15,7 +15,7 @@ use super::{DISPATCH, setup};
 async fn a_dispatcher_killed_in_a_call_never_sends_it_again() {
     let (folder, provider) = (tempfile::tempdir().unwrap(), Provider::start().await);
     let setup = setup(folder.path(), &provider);
-    let gateway = setup.clone().start().await;
+    let mut gateway = setup.clone().start().await;
     provider.next([Manner::TakenInSilence]);
     let sent = send(&gateway, say(person("660001"), "k1", "only once")).await.unwrap();
     let next = send(&gateway, say(person("660001"), "k2", "then this")).await.unwrap();
@@ -74,7 +74,7 @@ async fn with_two_replicas_another_one_goes_on() {
         let setup = Setup::rabbitmq(&folder.path().join(name), &url, "two-dispatchers");
         setup.with(&store).with(DISPATCH).answering(&provider.url())
     };
-    let (one, other) = tokio::join!(replica("one").start(), replica("other").start());
+    let (mut one, other) = tokio::join!(replica("one").start(), replica("other").start());
     for number in 0..20 {
         let key = format!("k{number}");
         send(&one, say(person(&format!("66000{}", number % 3)), &key, &key)).await.unwrap();
