@@ -114,6 +114,7 @@ async fn every_example_configuration_is_right() {
                 format!("{hashes:064}{rest}")
             }
             (_, Some((name, rest))) if name.contains("URL") => format!("amqp://user:password@host/%2f{rest}"),
+            (_, Some((name, rest))) if name.contains("CREDENTIALS_KEY") => format!("{}{rest}", crate::credentials::KEY),
             (_, Some((_, rest))) => format!("secret{rest}"),
         });
         let (code, said) = check(&folder, &yaml.collect::<String>()).await;

@@ -8,7 +8,11 @@ use std::{
 
 use tokio::process::{Child, Command};
 
-use crate::{PATIENCE, ports, until};
+use crate::{
+    PATIENCE,
+    oauth::{self, FIRST_ACCESS},
+    ports, until,
+};
 
 /// Secrets of the endpoints every test gateway has.
 pub const APP_SECRET: &str = "meta-app-secret-0001";
@@ -78,6 +82,7 @@ pub struct Setup {
     log: String,
     more: String,
     answers: Option<String>,
+    renews: Option<[String; 3]>,
     roles: Option<&'static str>,
     flags: Vec<&'static str>,
     environment: Vec<(String, String)>,
@@ -89,8 +94,17 @@ impl Setup {
     pub fn embedded(folder: &Path) -> Self {
         let ports = [ports::free(), ports::free(), ports::free()];
         let log = "  engine: embedded\n".into();
-        let (more, roles, flags, environment) = (String::new(), None, Vec::new(), Vec::new());
-        Self { folder: folder.into(), log, more, answers: None, roles, flags, environment, ports }
+        Self {
+            folder: folder.into(),
+            log,
+            more: String::new(),
+            answers: None,
+            renews: None,
+            roles: None,
+            flags: Vec::new(),
+            environment: Vec::new(),
+            ports,
+        }
     }
 
     /// On RabbitMQ, with an exchange and queues of a name of its own.
@@ -113,6 +127,14 @@ impl Setup {
     #[must_use]
     pub fn answering(mut self, url: &str) -> Self {
         self.answers = Some(url.into());
+        self
+    }
+
+    /// With an Official Account alone, whose API and OAuth server are at addresses, and which renews its token, beginning with
+    /// a refresh token. Keys are the caller's to give.
+    #[must_use]
+    pub fn renewing(mut self, url: &str, oauth: &str, refresh_token: &str) -> Self {
+        self.renews = Some([url, oauth, refresh_token].map(Into::into));
         self
     }
 
@@ -155,13 +177,23 @@ impl Setup {
         fs::create_dir_all(folder).expect("a folder for the gateway");
         let path = folder.join("kenh.yaml");
         let data = folder.join("data");
-        let (messenger, zalo) = self.answers.as_ref().map(|url| (
-            format!("      api_url: {url}\n      accounts:\n        \"{PAGE}\": {{ token: {PAGE_TOKEN} }}\n"),
+        let messenger = self.answers.as_ref().map(|url| {
+            format!("      api_url: {url}\n      accounts:\n        \"{PAGE}\": {{ token: {PAGE_TOKEN} }}\n")
+        });
+        let messenger = messenger.unwrap_or_default();
+        let zalo = |url: &str, oauth: &str, account: &str| {
             format!(
-                "      app_secret: {ZALO_APP_SECRET}\n      api_url: {url}\n      business_url: {url}\n      oauth_url: {url}\n      \
-                 accounts:\n        \"{OA}\": {{ token: {OA_TOKEN} }}\n"
-            ),
-        )).unwrap_or_default();
+                "      app_secret: {ZALO_APP_SECRET}\n      api_url: {url}\n      business_url: {url}\n      oauth_url: {oauth}\n      \
+                 accounts:\n        \"{OA}\": {{ {account} }}\n"
+            )
+        };
+        let zalo = match (&self.renews, &self.answers) {
+            (Some([url, oauth, refresh]), _) => {
+                zalo(url, oauth, &format!("token: {FIRST_ACCESS}, refresh_token: {refresh}"))
+            }
+            (None, Some(url)) => zalo(url, url, &format!("token: {OA_TOKEN}")),
+            (None, None) => String::new(),
+        };
         let yaml = format!(
             "data_dir: {}\nlog:\n{log}ingress:\n  listen: 127.0.0.1:{web}\napi:\n  listen: 127.0.0.1:{api}\n  heartbeat: 500ms\n\
              admin:\n  listen: 127.0.0.1:{admin}\n{more}channels:\n  messenger:\n    main:\n      app_secrets: {APP_SECRET}\n      \
@@ -286,7 +318,7 @@ impl Drop for Gateway {
         let log = self.log();
         let error = log.lines().find(|line| line.contains("\"level\":\"ERROR\"") && !self.expected_errors);
         assert!(error.is_none(), "the gateway logged an error: {error:?}");
-        for secret in [APP_SECRET, VERIFY_TOKEN, OA_SECRET] {
+        for secret in [APP_SECRET, VERIFY_TOKEN, OA_SECRET, PAGE_TOKEN, OA_TOKEN, ZALO_APP_SECRET, oauth::TOKEN] {
             assert!(!log.contains(secret), "the gateway logged a secret");
         }
     }

@@ -16,6 +16,7 @@ pub mod disk;
 pub mod gateway;
 pub mod issuer;
 pub mod named;
+pub mod oauth;
 pub mod outbound;
 pub mod ports;
 pub mod postgres;

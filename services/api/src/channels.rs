@@ -6,22 +6,14 @@ use async_trait::async_trait;
 use connector_sdk::outbound::{Features, Outbound};
 use kenh_access::{Caller, Reach, Right};
 use kenh_intake::{Endpoint, Endpoints};
-use kenh_proto::v1::{self, AccountState, channel_service_server::ChannelService};
-use kenh_store::Store;
-use tokio::sync::{mpsc, watch};
+use kenh_outbound::{standing, timestamp};
+use kenh_proto::v1::{self, channel_service_server::ChannelService};
+use kenh_store::{Fare, Store};
+use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status};
 
 use crate::status;
-
-/// What this process knows of how an account fares; processes that do not dispatch know nothing.
-pub trait Fares: Send + Sync + 'static {
-    /// How an account fares; `None` before its first call.
-    fn fare(&self, channel: &'static str, endpoint: &str, account: &str) -> Option<v1::AccountHealth>;
-
-    /// Tells of changes.
-    fn changes(&self) -> watch::Receiver<u64>;
-}
 
 /// Tells of channels.
 #[derive(Clone)]
@@ -30,7 +22,6 @@ pub(crate) struct ChannelCalls {
     /// Slug and name of every channel of this program.
     pub(crate) catalog: Vec<(&'static str, &'static str)>,
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) fares: Arc<dyn Fares>,
 }
 
 impl std::fmt::Debug for ChannelCalls {
@@ -52,12 +43,31 @@ impl ChannelCalls {
         })
     }
 
-    /// Every account that can send, of one channel or of all.
+    /// Every account that can send and the caller may know of, of one channel or of all; with what waits.
     async fn health(&self, reach: &Reach, channel: &str) -> Result<Vec<v1::AccountHealth>, Status> {
-        let paused = self.store.paused().await.map_err(|error| status::store(&error))?;
+        let mut all = self.fares(reach, channel).await?;
+        self.count(&mut all).await?;
+        Ok(all)
+    }
+
+    /// Adds what waits.
+    async fn count(&self, all: &mut [v1::AccountHealth]) -> Result<(), Status> {
         let waiting = self.store.count_waiting().await.map_err(|error| status::store(&error))?;
         let waiting: BTreeMap<_, _> =
             waiting.into_iter().map(|(channel, account, count)| ((channel, account), count)).collect();
+        for health in all {
+            let key = (health.channel.clone(), format!("{}/{}", health.endpoint, health.account));
+            health.waiting = waiting.get(&key).copied().unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Every account that can send, of one channel or of all; without what waits.
+    async fn fares(&self, reach: &Reach, channel: &str) -> Result<Vec<v1::AccountHealth>, Status> {
+        let paused = self.store.paused().await.map_err(|error| status::store(&error))?;
+        let fares = self.store.fares().await.map_err(|error| status::store(&error))?;
+        let fares: BTreeMap<_, _> =
+            fares.into_iter().map(|fare| ((fare.channel.clone(), fare.account.clone()), fare)).collect();
         let mut all = Vec::new();
         for endpoint in self.endpoints.iter().filter(|endpoint| channel.is_empty() || endpoint.channel == channel) {
             for (account, _) in
@@ -66,20 +76,9 @@ impl ChannelCalls {
                 if !reach.admits(endpoint.channel, Some(account)) {
                     continue;
                 }
-                let fare = self.fares.fare(endpoint.channel, &endpoint.name, account);
-                let mut health = fare.unwrap_or_else(|| v1::AccountHealth {
-                    channel: endpoint.channel.into(),
-                    endpoint: endpoint.name.clone(),
-                    account: account.into(),
-                    state: AccountState::Healthy.into(),
-                    ..v1::AccountHealth::default()
-                });
                 let key = (endpoint.channel.to_owned(), format!("{}/{account}", endpoint.name));
-                health.waiting = waiting.get(&key).copied().unwrap_or_default();
-                if paused.contains(&key) {
-                    health.state = AccountState::Paused.into();
-                }
-                all.push(health);
+                let fare = fares.get(&key).cloned().unwrap_or_default();
+                all.push(told(endpoint, account, &fare, paused.contains(&key)));
             }
         }
         Ok(all)
@@ -158,31 +157,39 @@ impl ChannelService for ChannelCalls {
         &self,
         request: Request<v1::WatchHealthRequest>,
     ) -> Result<Response<Self::WatchHealthStream>, Status> {
-        /// Pauses are another process's doing at times, so they are looked up.
-        const LOOK: std::time::Duration = std::time::Duration::from_secs(2);
+        /// What sends and what pauses are other processes at times, so it is looked up.
+        const LOOK: std::time::Duration = std::time::Duration::from_secs(1);
         let reach = Caller::of(&request)?.reach(Right::Read);
         let channel = request.into_inner().channel;
         let (sender, receiver) = mpsc::channel(16);
-        let (calls, mut news) = (self.clone(), self.fares.changes());
+        let calls = self.clone();
         tokio::spawn(async move {
             let mut before: Vec<v1::AccountHealth> = Vec::new();
             loop {
-                let now = match calls.health(&reach, &channel).await {
+                let now = match calls.fares(&reach, &channel).await {
                     Ok(now) => now,
                     Err(status) => {
                         drop(sender.send(Err(status)).await);
                         return;
                     }
                 };
-                for health in now.iter().filter(|health| !before.iter().any(|old| alike(old, health))) {
-                    if sender.send(Ok(v1::WatchHealthResponse { account: Some(health.clone()) })).await.is_err() {
+                let is_news = |health: &&v1::AccountHealth| !before.iter().any(|old| alike(old, health));
+                let mut news: Vec<_> = now.iter().filter(is_news).cloned().collect();
+                // What waits is counted only for who is told of it.
+                if !news.is_empty()
+                    && let Err(status) = calls.count(&mut news).await
+                {
+                    drop(sender.send(Err(status)).await);
+                    return;
+                }
+                for health in news {
+                    if sender.send(Ok(v1::WatchHealthResponse { account: Some(health) })).await.is_err() {
                         return;
                     }
                 }
                 before = now;
                 tokio::select! {
                     () = sender.closed() => return,
-                    changed = news.changed() => if changed.is_err() { return },
                     () = tokio::time::sleep(LOOK) => {}
                 }
             }
@@ -208,6 +215,27 @@ impl ChannelService for ChannelCalls {
         let request = request.into_inner();
         let account = self.pause(&caller, &request.channel, &request.endpoint, &request.account, false).await?;
         Ok(Response::new(v1::ResumeAccountResponse { account: Some(account) }))
+    }
+}
+
+/// How an account fares, for callers.
+fn told(endpoint: &Endpoint, account: &str, fare: &Fare, paused: bool) -> v1::AccountHealth {
+    let Fare { sending, renewal, .. } = fare;
+    // A refusal to renew is the account's trouble until it is gone, whatever else failed since.
+    let (last_error_at, last_error_code) = match renewal.refused_at {
+        Some(at) => (Some(at), renewal.refused_code.clone()),
+        None => (sending.last_error_at, sending.last_error_code.clone()),
+    };
+    v1::AccountHealth {
+        channel: endpoint.channel.into(),
+        endpoint: endpoint.name.clone(),
+        account: account.into(),
+        state: standing(fare, paused).into(),
+        token_expires_at: renewal.token_expires_at.map(timestamp),
+        last_success_at: sending.last_success_at.map(timestamp),
+        last_error_at: last_error_at.map(timestamp),
+        last_error_code,
+        ..v1::AccountHealth::default()
     }
 }
 

@@ -48,7 +48,6 @@ use tokio_util::sync::CancellationToken;
 use tonic::{server::NamedService, transport::Server};
 use tonic_health::ServingStatus;
 
-pub use channels::Fares;
 pub use config::Config;
 pub use hub::Hub;
 use named::Named;
@@ -79,8 +78,6 @@ pub struct Parts {
     pub desk: Desk,
     /// Tells what became of them.
     pub teller: Teller,
-    /// How accounts fare.
-    pub fares: Arc<dyn Fares>,
     /// Slug and name of every channel of this program.
     pub catalog: Vec<(&'static str, &'static str)>,
     /// Released when the log can be read.
@@ -100,7 +97,7 @@ const LARGEST_MESSAGE: usize = 12 << 20;
 
 /// Serves until told to stop. Then every stream gets a `Drain`, and what is under way ends.
 pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: CancellationToken) -> Result<(), RunError> {
-    let Parts { log, store, access, reread, desk, teller, fares, catalog, ready } = parts;
+    let Parts { log, store, access, reread, desk, teller, catalog, ready } = parts;
     let hub = Hub::start(log.clone(), config.ring_bytes, &stop);
     // Streams give back what they hold when they are told to stop: leases are kept for a little longer.
     let held = CancellationToken::new();
@@ -131,7 +128,7 @@ pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: Canc
         tokio::spawn(follow::sweep(follower.clone(), stop.clone()));
         tokio::spawn(own::work(named.clone(), follow::Follow(follower), stop.clone()));
     }
-    let channels = channels::ChannelCalls { endpoints: desk.endpoints.clone(), catalog, store, fares };
+    let channels = channels::ChannelCalls { endpoints: desk.endpoints.clone(), catalog, store };
     let messages = messages::MessageCalls::new(desk, teller);
     let subscriptions = subscriptions::SubscriptionCalls::new(named.clone(), config.max_subscriptions);
     let parked = parked::ParkedCalls::new(named.clone(), reread);

@@ -8,6 +8,7 @@ use std::{
 
 use kenh_proto::v1::AccountState;
 use kenh_runtime::clock;
+use kenh_store::SendingFare;
 use tokio::sync::watch;
 
 use crate::Config;
@@ -17,7 +18,7 @@ pub(crate) type Key = (&'static str, String, String);
 
 /// How all accounts of this process fare.
 #[derive(Debug, Clone)]
-pub struct Accounts(Arc<Inner>);
+pub(crate) struct Accounts(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -33,17 +34,30 @@ struct Fare {
     rest_until: Option<Instant>,
     last_success: Option<SystemTime>,
     last_error: Option<(SystemTime, Option<String>)>,
+    unwritten: Unwritten,
 }
 
-/// What there is to say of an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountReport {
-    /// How it fares.
-    pub state: AccountState,
-    /// When the channel last took something from it.
-    pub last_success: Option<SystemTime>,
-    /// When the channel last failed or refused it, and the channel's code.
-    pub last_error: Option<(SystemTime, Option<String>)>,
+/// What the store does not have of it yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Unwritten {
+    /// Nothing.
+    Nothing,
+    /// Its times.
+    Times,
+    /// Its state.
+    State,
+}
+
+impl Fare {
+    fn kept(&self) -> SendingFare {
+        let (last_error_at, code) = self.last_error.clone().unzip();
+        SendingFare {
+            state: self.state.into(),
+            last_success_at: self.last_success.map(clock::micros),
+            last_error_at: last_error_at.map(clock::micros),
+            last_error_code: code.flatten(),
+        }
+    }
 }
 
 impl Default for Accounts {
@@ -57,16 +71,26 @@ impl Accounts {
         self.0.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What there is to say of an account; `None` before its first call.
-    pub fn report(&self, channel: &'static str, endpoint: &str, account: &str) -> Option<AccountReport> {
-        let accounts = self.lock();
-        let fare = accounts.get(&(channel, endpoint.to_owned(), account.to_owned()))?;
-        let (state, last_success, last_error) = (fare.state, fare.last_success, fare.last_error.clone());
-        Some(AccountReport { state, last_success, last_error })
+    /// What the store does not have yet, of what is as urgent as that. It counts as written.
+    pub(crate) fn take_unwritten(&self, urgent: Unwritten) -> Vec<(Key, SendingFare)> {
+        let mut accounts = self.lock();
+        let due = accounts.iter_mut().filter(|(_, fare)| fare.unwritten >= urgent);
+        due.map(|(key, fare)| {
+            fare.unwritten = Unwritten::Nothing;
+            (key.clone(), fare.kept())
+        })
+        .collect()
+    }
+
+    /// It could not be written after all.
+    pub(crate) fn not_written(&self, key: &Key) {
+        if let Some(fare) = self.lock().get_mut(key) {
+            fare.unwritten = Unwritten::State;
+        }
     }
 
     /// Tells of changes of state.
-    pub fn changes(&self) -> watch::Receiver<u64> {
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.0.changes.subscribe()
     }
 
@@ -113,10 +137,13 @@ impl Accounts {
             rest_until: None,
             last_success: None,
             last_error: None,
+            // What stands in the store may be of another process, that sent before this one.
+            unwritten: Unwritten::State,
         });
         let before = fare.state;
         change(fare);
-        let changed = fare.state != before;
+        let changed = fare.state != before || fare.unwritten == Unwritten::State;
+        fare.unwritten = fare.unwritten.max(if changed { Unwritten::State } else { Unwritten::Times });
         drop(accounts);
         if changed {
             self.0.changes.send_modify(|version| *version = version.wrapping_add(1));

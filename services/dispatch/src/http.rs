@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use connector_sdk::{
     ExposeSecret as _, Secret,
@@ -11,11 +12,14 @@ use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderValue, header};
 use reqwest::{multipart, redirect};
 
-use crate::Config;
+use crate::{Config, vault::Caller};
 
 /// Answers of channels are small; more than this is not read.
 const LARGEST_REPLY: usize = 1 << 20;
 const CONNECT: Duration = Duration::from_secs(5);
+
+/// How long a header of a channel's answer says to wait.
+type Pause<'a> = dyn Fn(&str, &str) -> Option<Duration> + Send + Sync + 'a;
 
 /// The HTTP client cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +39,13 @@ impl Client {
 
     /// Makes a call. What went wrong on the way is an answer too.
     pub(crate) async fn call(&self, call: &Call, token: &Secret, channel: &dyn Outbound) -> Answer {
+        self.exchange(call, token, &|name, value| channel.pause(name, value)).await
+    }
+
+    async fn exchange(&self, call: &Call, token: &Secret, pause: &Pause<'_>) -> Answer {
         let Ok(request) = self.request(call, token) else { return Answer::NotSent };
         match self.0.execute(request).await {
-            Ok(response) => reply(response, channel).await,
+            Ok(response) => reply(response, pause).await,
             Err(error) if error.is_connect() || error.is_builder() => Answer::NotSent,
             Err(_) => Answer::NoReply,
         }
@@ -78,6 +86,14 @@ impl Client {
     }
 }
 
+#[async_trait]
+impl Caller for Client {
+    async fn call(&self, call: &Call) -> Answer {
+        // What renews a token stands in the call already.
+        self.exchange(call, &Secret::default(), &|_, _| None).await
+    }
+}
+
 /// What the clients of this crate have in common.
 pub(crate) fn base(config: &Config) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
@@ -87,10 +103,10 @@ pub(crate) fn base(config: &Config) -> reqwest::ClientBuilder {
         .user_agent(concat!("kenh/", env!("CARGO_PKG_VERSION")))
 }
 
-async fn reply(response: reqwest::Response, channel: &dyn Outbound) -> Answer {
+async fn reply(response: reqwest::Response, pause: &Pause<'_>) -> Answer {
     let status = response.status().as_u16();
     // Some channels say in headers of their own how long to wait.
-    let own = response.headers().iter().filter_map(|(name, value)| channel.pause(name.as_str(), value.to_str().ok()?));
+    let own = response.headers().iter().filter_map(|(name, value)| pause(name.as_str(), value.to_str().ok()?));
     let retry_after = retry_after(response.headers()).into_iter().chain(own).max();
     // The channel has decided; a body that breaks off is as good as none.
     let body = read(response, LARGEST_REPLY).await.unwrap_or_default();

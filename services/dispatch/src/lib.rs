@@ -9,8 +9,10 @@
 //! knows that nobody can know; what came of it is written down, told to subscribers, and the turn given back.
 
 mod accounts;
+mod announce;
 mod channel;
 mod config;
+mod fares;
 mod fetch;
 mod http;
 mod limits;
@@ -18,6 +20,7 @@ mod piece;
 mod sender;
 mod tokens;
 mod turn;
+mod vault;
 
 use std::sync::Arc;
 
@@ -30,13 +33,16 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use accounts::{AccountReport, Accounts};
 pub use config::Config;
 pub use http::ClientError;
-pub use tokens::{StaticTokens, TokenError, Tokens};
+pub use vault::{Keys, Unopened, check, renewing};
 
+use accounts::Accounts;
+use announce::Announcer;
 use channel::Dispatcher;
 use sender::Sender;
+use tokens::StaticTokens;
+use vault::{Vault, VaultParts};
 
 /// What the dispatcher works with.
 pub struct Parts {
@@ -48,10 +54,8 @@ pub struct Parts {
     pub queue: Arc<dyn WorkQueue>,
     /// Tells subscribers.
     pub teller: Teller,
-    /// The accounts' tokens.
-    pub tokens: Arc<dyn Tokens>,
-    /// How the accounts fare.
-    pub accounts: Accounts,
+    /// What renewed tokens are sealed with.
+    pub keys: Keys,
     /// Released once it runs.
     pub ready: Latch,
 }
@@ -64,9 +68,27 @@ impl std::fmt::Debug for Parts {
 
 /// Dispatches every channel that can send, until told to stop. Then what is being sent is sent to its end.
 pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Result<(), ClientError> {
-    let Parts { endpoints, store, queue, teller, tokens, accounts, ready } = parts;
-    let process = Uuid::new_v4();
+    let Parts { endpoints, store, queue, teller, keys, ready } = parts;
+    let (process, accounts) = (Uuid::new_v4(), Accounts::default());
     let client = http::Client::new(&config)?;
+    // What looks after accounts ends behind the last message.
+    let after = CancellationToken::new();
+    let vault = Vault::new(
+        &endpoints,
+        VaultParts {
+            store: store.clone(),
+            keys: Arc::new(keys),
+            caller: Arc::new(client.clone()),
+            process,
+            timeout: config.timeout,
+            stop: after.clone(),
+        },
+    );
+    let announcer = Announcer { endpoints: endpoints.clone(), store: store.clone(), teller: teller.clone(), process };
+    let mut caring = JoinSet::new();
+    caring.spawn(vault.clone().run());
+    caring.spawn(fares::write(accounts.clone(), store.clone(), after.clone()));
+    caring.spawn(announcer.run(accounts.changes(), after.clone()));
     let fetcher = fetch::Fetcher::new(&config)?;
     let mut channels: Vec<_> = endpoints
         .iter()
@@ -80,7 +102,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
         endpoints,
         store: store.clone(),
         teller,
-        tokens,
+        tokens: Arc::new(vault),
         accounts,
         client,
         fetcher,
@@ -95,5 +117,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
     // Where nothing can send there is nothing to do, which is no reason to end.
     stop.cancelled().await;
     while running.join_next().await.is_some() {}
+    after.cancel();
+    while caring.join_next().await.is_some() {}
     Ok(())
 }

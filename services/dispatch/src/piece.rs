@@ -51,7 +51,9 @@ impl Piece<'_> {
             Err(error) => return Ok(tokenless(error)),
         };
         let outcome = self.steps(&token, witness).await?;
-        let Outcome::Failed(Failure { reason, code, retry: Retry::NewToken }) = outcome else { return Ok(outcome) };
+        let Outcome::Failed(Failure { reason, code, retry: Retry::NewToken }) = outcome else {
+            return Ok(self.noted(&token, outcome));
+        };
         // The channel refused the token, so nobody has seen anything: the call is made once more with a new one.
         let token = match self.tokens.renewed(self.endpoint, self.account, &token).await {
             Ok(token) => token,
@@ -61,9 +63,9 @@ impl Piece<'_> {
             }
         };
         let outcome = self.steps(&token, witness).await?;
-        Ok(match outcome {
+        Ok(match self.noted(&token, outcome) {
             Outcome::Failed(Failure { code, retry: Retry::NewToken, .. }) => tokenless(TokenError::Broken { code }),
-            Outcome::Accepted(_) | Outcome::Unknown => outcome,
+            outcome @ (Outcome::Accepted(_) | Outcome::Unknown) => outcome,
             Outcome::Failed(failure) => Outcome::Failed(Failure {
                 reason: if failure.reason == SendReason::Unspecified { reason } else { failure.reason },
                 ..failure
@@ -74,6 +76,13 @@ impl Piece<'_> {
     /// Whether the channel's time for answering is open now, as was known when it was submitted.
     fn window(&self) -> Window {
         self.record.policy.as_ref().map_or(Window::Unknown, |policy| Window::of(policy, clock::now()))
+    }
+
+    fn noted(&self, token: &Secret, outcome: Outcome) -> Outcome {
+        if matches!(outcome, Outcome::Accepted(_)) {
+            self.tokens.worked(self.endpoint, self.account, token);
+        }
+        outcome
     }
 
     async fn steps(&self, token: &Secret, witness: &mut impl Witness) -> Result<Outcome, Lost> {
@@ -87,7 +96,7 @@ impl Piece<'_> {
                 purpose: self.record.purpose(),
                 window: self.window(),
                 options: &self.record.options,
-                conversation: self.record.conversation.as_ref().map(|thread| thread.external_id.as_str()),
+                conversation: self.record.conversation_id(),
                 reference: &self.reference,
                 reply_token: self.record.reply_token.as_deref(),
                 token,

@@ -8,7 +8,7 @@ use kenh_intake::Endpoint;
 
 /// Why there is no token to send with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenError {
+pub(crate) enum TokenError {
     /// A person has to give one, or renew the consent.
     Broken {
         /// The channel's code, where it gave one.
@@ -20,17 +20,20 @@ pub enum TokenError {
 
 /// Gives tokens.
 #[async_trait]
-pub trait Tokens: Send + Sync + 'static {
+pub(crate) trait Tokens: Send + Sync + 'static {
     /// The token of an account.
     async fn token(&self, endpoint: &Arc<Endpoint>, account: &str) -> Result<Secret, TokenError>;
 
     /// A new one: the channel did not take the one given.
     async fn renewed(&self, endpoint: &Arc<Endpoint>, account: &str, refused: &Secret) -> Result<Secret, TokenError>;
+
+    /// The channel took something with it.
+    fn worked(&self, _endpoint: &Arc<Endpoint>, _account: &str, _token: &Secret) {}
 }
 
 /// The tokens of the configuration, for channels where they are not renewed.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct StaticTokens;
+pub(crate) struct StaticTokens;
 
 #[async_trait]
 impl Tokens for StaticTokens {

@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// Look at channels and how their accounts fare, and pause an account.
     #[command(subcommand)]
     Channel(ChannelCommand),
+    /// Make a key that renewed tokens are sealed with, or drop what is kept of an account.
+    #[command(subcommand)]
+    Credentials(CredentialsCommand),
     /// Create, move, look at and delete the named subscriptions of a running gateway.
     #[command(subcommand)]
     Subscription(SubscriptionCommand),
@@ -109,9 +112,18 @@ pub(crate) struct Demo {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
     /// Say everything that is wrong with a configuration, with lines; say nothing when it is right.
-    Check(ConfigFile),
+    Check(CheckConfig),
     /// Print a complete, commented configuration.
     Example,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckConfig {
+    #[command(flatten)]
+    pub(crate) file: ConfigFile,
+    /// Services the process is to run, as for `kenh serve`. All of them when none is named.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub(crate) role: Vec<Role>,
 }
 
 #[derive(Debug, Args)]
@@ -325,6 +337,23 @@ pub(crate) struct NewSubscription {
     /// Deliveries after which an event is parked.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) max_attempts: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredentialsCommand {
+    /// Print a new key for `credentials.keys`.
+    NewKey,
+    /// Drop what is kept of an account, straight from the state store; with SQLite the gateway must not run. The
+    /// configured `refresh_token` is what it begins with again: put the one of a new consent there.
+    Discard(DiscardCredential),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiscardCredential {
+    #[command(flatten)]
+    pub(crate) file: ConfigFile,
+    /// The account: channel, endpoint and the channel's id, `zalo/main/7770001112223334445`.
+    pub(crate) account: String,
 }
 
 #[derive(Debug, Args)]

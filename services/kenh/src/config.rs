@@ -15,7 +15,7 @@ use kenh_intake::Endpoints;
 use kenh_log::embedded;
 use kenh_runtime::{clock, config as file, telemetry};
 
-use crate::failure::Failure;
+use crate::{cli::Role, failure::Failure};
 
 /// Everything a process needs to know.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub(crate) struct Config {
     pub(crate) api: kenh_api::Config,
     pub(crate) dispatch: kenh_dispatch::Config,
     pub(crate) access: kenh_access::Config,
+    pub(crate) keys: kenh_dispatch::Keys,
     pub(crate) admin_listen: SocketAddr,
     pub(crate) telemetry: telemetry::Config,
     pub(crate) endpoints: Endpoints,
@@ -59,17 +60,17 @@ enum EngineKind {
     Rabbitmq,
 }
 
-/// Loads a configuration file with the environment's overrides.
-pub(crate) fn load(path: Option<&Path>) -> Result<Config, Failure> {
+/// Loads a configuration file with the environment's overrides, for a process of these roles or for a command of none.
+pub(crate) fn load(path: Option<&Path>, roles: &[Role]) -> Result<Config, Failure> {
     let mut faults = Faults::default();
     let root = file::load(path, &mut faults).map_err(Failure::usage)?;
-    let config = read(&root, &mut faults);
+    let config = read(&root, roles, &mut faults);
     let faults = faults.sorted();
     if faults.is_empty() { Ok(config) } else { Err(Failure::usage(file::describe(path, &faults))) }
 }
 
 /// Reads a tree of settings; what is wrong is added to the faults.
-pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
+pub(crate) fn read(root: &Node, roles: &[Role], faults: &mut Faults) -> Config {
     let mut section = Section::new(root, "", faults);
     let tenant = section.text("tenant").unwrap_or_else(|| "default".into());
     let data_dir: PathBuf = section.text("data_dir").unwrap_or_else(|| "data".into()).into();
@@ -82,6 +83,10 @@ pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
     let retention =
         section.section("parked", |parked| kenh_store::house::Retention::read(parked, dedupe.window, sending));
     let admin_listen = SocketAddr::from(([127, 0, 0, 1], 9090));
+    let endpoints = section.section("channels", |channels| Endpoints::read(channels, CONNECTORS, &tenant));
+    // Only who dispatches renews tokens; others need not be given the keys.
+    let renewing = kenh_dispatch::renewing(&endpoints).next().filter(|_| roles.contains(&Role::Dispatch));
+    let renewing = renewing.map(|(endpoint, id)| format!("{}/{}/{id}", endpoint.channel, endpoint.name));
     let config = Config {
         shutdown_grace: section.duration("shutdown_grace", Duration::from_secs(25)),
         partitions,
@@ -96,7 +101,8 @@ pub(crate) fn read(root: &Node, faults: &mut Faults) -> Config {
         admin_listen: section
             .section("admin", |admin| admin.value("listen", "an address such as 127.0.0.1:9090", admin_listen)),
         telemetry: section.section("telemetry", telemetry::Config::read),
-        endpoints: section.section("channels", |channels| Endpoints::read(channels, CONNECTORS, &tenant)),
+        keys: section.section("credentials", |credentials| kenh_dispatch::Keys::read(credentials, renewing.as_deref())),
+        endpoints,
     };
     section.finish();
     config

@@ -6,7 +6,6 @@ mod commands;
 mod config;
 mod connection;
 mod failure;
-mod fares;
 mod reread;
 mod samples;
 mod server;
@@ -37,7 +36,7 @@ fn main() -> ExitCode {
         match cli.command {
             Command::Serve(arguments) => commands::serve::run(arguments).await,
             Command::Demo(arguments) => commands::demo::run(arguments).await,
-            Command::Config(command) => commands::config::run(&command),
+            Command::Config(command) => commands::config::run(command),
             Command::Normalize(arguments) => commands::normalize::run(&arguments),
             Command::Simulate(arguments) => commands::simulate::run(arguments).await,
             Command::Tail(arguments) => commands::tail::run(arguments).await,
@@ -45,6 +44,7 @@ fn main() -> ExitCode {
             Command::Message(command) => commands::message::run(command).await,
             Command::Channel(command) => commands::channel::run(command).await,
             Command::Parked(command) => commands::parked::run(command).await,
+            Command::Credentials(command) => commands::credentials::run(command).await,
             Command::Subscription(command) => commands::subscription::run(command).await,
             Command::Access(command) => commands::access::run(&command),
             Command::Health(arguments) => commands::health::run(&arguments).await,

@@ -11,13 +11,12 @@ use kenh_runtime::{health::Health, serve, telemetry::Telemetry};
 use kenh_spool::Spooled;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::{
     cli::Role,
     config::{Config, Engine},
     failure::Failure,
-    fares::Fares,
     reread::Rereader,
 };
 
@@ -60,6 +59,13 @@ impl Server {
         // Events are taken, and streams without a name served, with and without it.
         health.can_spare(kenh_store::READY);
         let store = kenh_store::open(&config.store, &health, &stop_rest).await.map_err(Failure::runtime)?;
+        if roles.contains(&Role::Dispatch) {
+            // A store that is away is waited for; then a key that is missing is an error in the log.
+            match kenh_dispatch::check(&*store, &config.keys).await {
+                Ok(opened) => opened.map_err(Failure::usage)?,
+                Err(error) => debug!(%error, "kept credentials are opened when the state store is there"),
+            }
+        }
         let mut intake = Intake::start(log.clone(), store.clone(), config.dedupe, &stop_rest);
         if config.endpoints.iter().any(|endpoint| endpoint.connector.outbound().is_some()) {
             intake = intake.tying(store.clone());
@@ -73,7 +79,6 @@ impl Server {
         };
         let endpoints = Arc::new(config.endpoints);
         let teller = Teller { intake: intake.clone(), endpoints: endpoints.clone() };
-        let accounts = kenh_dispatch::Accounts::default();
         tokio::spawn(kenh_store::house::keep(store.clone(), config.retention, server.stop_rest.clone()));
         if let Some(listener) = listeners.api {
             info!(address = %config.api.listen, "serving gRPC");
@@ -90,7 +95,6 @@ impl Server {
                 reread,
                 desk,
                 teller: teller.clone(),
-                fares: Arc::new(Fares(accounts.clone())),
                 catalog: connector_catalog::CONNECTORS.iter().map(|channel| (channel.channel, channel.name)).collect(),
                 ready: health.latch("api"),
             };
@@ -105,8 +109,7 @@ impl Server {
                 store,
                 queue,
                 teller,
-                tokens: Arc::new(kenh_dispatch::StaticTokens),
-                accounts,
+                keys: config.keys,
                 ready: health.latch("dispatch"),
             };
             let stop = server.stop_api.clone();

@@ -2,15 +2,15 @@
 
 use connector_catalog::CONNECTORS;
 
-use crate::{cli, config, failure::Failure};
+use crate::{cli, commands::serve, config, failure::Failure};
 
 /// Everything but the channels, whose connectors bring their own.
 const EXAMPLE: &str = include_str!("../../example.yaml");
 
-pub(crate) fn run(command: &cli::Config) -> Result<(), Failure> {
+pub(crate) fn run(command: cli::Config) -> Result<(), Failure> {
     match command {
-        cli::Config::Check(file) => {
-            let config = config::load(file.config.as_deref())?;
+        cli::Config::Check(check) => {
+            let config = config::load(check.file.config.as_deref(), &serve::roles(check.role))?;
             // What is said on the command line is not known here; it is taken for said.
             config.access.check(config.api.listen, true).map_err(Failure::usage)
         }

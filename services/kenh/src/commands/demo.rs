@@ -23,20 +23,22 @@ use crate::{
     server::Server,
 };
 
+/// Nothing is given to channels: their tokens are made up.
+const ROLES: &[Role] = &[Role::Ingress, Role::Api];
+
 /// Name of every endpoint of the demo.
 const ENDPOINT: &str = "demo";
-/// Nothing is sent: the tokens of its accounts are made up.
-const ROLES: &[Role] = &[Role::Ingress, Role::Api];
 
 pub(crate) async fn run(arguments: Demo) -> Result<(), Failure> {
     let folder = tempfile::tempdir().map_err(|reason| Failure::runtime(format!("no temporary folder: {reason}")))?;
     let local = |port| SocketAddr::from(([127, 0, 0, 1], port)).to_string();
-    let extra: [(&[&str], String); 5] = [
+    let extra: [(&[&str], String); 6] = [
         (&["data_dir"], folder.path().display().to_string()),
         (&["ingress", "listen"], local(arguments.port)),
         (&["api", "listen"], local(arguments.api_port)),
         (&["admin", "listen"], local(arguments.admin_port)),
         (&["telemetry", "log_level"], "warn".into()),
+        (&["credentials", "keys"], kenh_dispatch::Keys::generate().unwrap_or_default()),
     ];
     let config = settings(&extra)?;
     let endpoints: HashMap<_, _> = config.endpoints.iter().map(|found| (found.channel, found.clone())).collect();
@@ -72,7 +74,7 @@ fn settings(extra: &[(&[&str], String)]) -> Result<Config, Failure> {
     for (path, value) in extra {
         root.set(path, value, &Origin::Absent);
     }
-    let config = config::read(&root, &mut faults);
+    let config = config::read(&root, ROLES, &mut faults);
     match faults.sorted().first() {
         None => Ok(config),
         Some(fault) => Err(Failure::runtime(format!("the example configuration is wrong: {fault}"))),

@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Normalize) -> Result<(), Failure> {
     match &arguments.endpoint {
         None => print(&bare(registration), PARTITIONS, request, false),
         Some(name) => {
-            let config = config::load(arguments.file.config.as_deref())?;
+            let config = config::load(arguments.file.config.as_deref(), &[])?;
             let endpoint = config.endpoints.find(&arguments.channel, name);
             let endpoint = endpoint.ok_or_else(|| {
                 Failure::usage(format!("--endpoint: the configuration has no channels.{}.{name}", arguments.channel))

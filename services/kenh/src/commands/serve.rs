@@ -13,9 +13,14 @@ use crate::{
 
 const ALL_ROLES: &[Role] = &[Role::Ingress, Role::Api, Role::Dispatch];
 
+/// The roles that were asked for; all of them when none was.
+pub(crate) fn roles(asked: Vec<Role>) -> Vec<Role> {
+    if asked.is_empty() { ALL_ROLES.to_vec() } else { asked }
+}
+
 pub(crate) async fn run(arguments: Serve) -> Result<(), Failure> {
-    let mut config = config::load(arguments.file.config.as_deref())?;
-    let roles = if arguments.role.is_empty() { ALL_ROLES.to_vec() } else { arguments.role };
+    let roles = roles(arguments.role);
+    let mut config = config::load(arguments.file.config.as_deref(), &roles)?;
     if matches!(config.engine, Engine::Embedded(_)) && ALL_ROLES.iter().any(|role| !roles.contains(role)) {
         return Err(Failure::usage(
             "--role: the embedded log belongs to one process, which must run all roles; set log.engine to rabbitmq to split them",

@@ -20,7 +20,7 @@ pub(crate) async fn run(arguments: Simulate) -> Result<(), Failure> {
     let sample = registration.sample(event).ok_or_else(|| {
         Failure::usage(format!("{0} has no sample {event}; `kenh simulate {0}` lists them", arguments.channel))
     })?;
-    let config = config::load(arguments.file.config.as_deref())?;
+    let config = config::load(arguments.file.config.as_deref(), &[])?;
     let endpoint = endpoint(&config, &arguments)?;
     let base = arguments.to.unwrap_or_else(|| format!("http://{}", config.ingress.listen));
     let url = format!("{}/v1/webhooks/{}/{}", base.trim_end_matches('/'), endpoint.channel, endpoint.name);

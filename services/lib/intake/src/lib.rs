@@ -11,4 +11,4 @@ pub use dedupe::Config as DedupeConfig;
 pub use endpoint::{Endpoint, Endpoints, KeepRaw};
 pub use pipeline::{Intake, Normalized, NotStored, Outcome, normalize};
 pub use reread::Reading;
-pub use stamp::{Stamp, contact_id, conversation_id, envelope_id};
+pub use stamp::{Stamp, account_key, contact_id, conversation_id, envelope_id};

@@ -50,7 +50,7 @@ impl Stamp<'_> {
                 id
             }
             // What concerns the account itself keeps its order among its like.
-            None => name(CONVERSATIONS, &[endpoint.channel, &account]),
+            None => account_key(endpoint.channel, &account),
         };
         if let Some(contact) = &mut envelope.contact
             && let Some(identity) = contact.identities.first()
@@ -101,6 +101,11 @@ pub fn envelope_id(channel: &str, account: &str, dedupe_key: &str) -> Uuid {
 /// The id of a conversation. A direct one and a group of the same external id are two.
 pub fn conversation_id(channel: &str, account: &str, kind: ConversationKind, external_id: &str) -> Uuid {
     name(CONVERSATIONS, &[channel, account, kind.as_str_name(), external_id])
+}
+
+/// What stands for an account where its events belong to no conversation.
+pub fn account_key(channel: &str, account: &str) -> Uuid {
+    name(CONVERSATIONS, &[channel, account])
 }
 
 /// The id of a contact.

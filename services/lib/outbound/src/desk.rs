@@ -99,9 +99,13 @@ impl Desk {
             role,
             purpose: ask.options.purpose(),
             window: resolved.policy.as_ref().map_or(Window::Unknown, |policy| Window::of(policy, now)),
-            conversation: resolved.thread.as_ref().map(|thread| thread.external_id.as_str()),
             strict: ask.options.degradation() == Degradation::Strict,
             options: &options,
+            conversation: resolved
+                .thread
+                .as_ref()
+                .map(|thread| thread.external_id.as_str())
+                .filter(|id| !id.is_empty()),
             now,
         };
         let planned = outbound.plan(&order)?;

@@ -12,6 +12,7 @@ mod follow;
 mod policy;
 mod problem;
 mod record;
+mod standing;
 mod tell;
 mod time;
 
@@ -22,5 +23,6 @@ pub use follow::Follower;
 pub use policy::verdict;
 pub use problem::Problem;
 pub use record::{Record, is_final};
+pub use standing::standing;
 pub use tell::Teller;
 pub use time::{micros, timestamp};

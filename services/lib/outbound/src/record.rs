@@ -103,6 +103,11 @@ impl Record {
         })
     }
 
+    /// The channel's id of the conversation, where it is known.
+    pub fn conversation_id(&self) -> Option<&str> {
+        self.conversation.as_ref().map(|conversation| conversation.external_id.as_str()).filter(|id| !id.is_empty())
+    }
+
     /// Sets whom it is for.
     pub(crate) fn address(&mut self, to: &To) {
         match to.clone() {

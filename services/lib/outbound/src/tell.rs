@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use kenh_intake::{Endpoints, Intake, envelope_id};
+use kenh_intake::{Endpoint, Endpoints, Intake, account_key, envelope_id};
 use kenh_log::partition_of;
 use kenh_proto::v1::{
-    Actor, ActorRole, Direction, Envelope, MessageStatus, Quality, ReceiptStatus, SendState, Target, envelope::Payload,
+    Account, AccountEvent, AccountEventKind, AccountState, Actor, ActorRole, Direction, Envelope, MessageStatus,
+    Quality, ReceiptStatus, SendState, Target, envelope::Payload,
 };
 use kenh_runtime::clock;
-use kenh_store::{Given, Outbound, Store, StoreError};
+use kenh_store::{Given, Outbound, Store, StoreError, ToldFare};
 use tracing::warn;
 
 use crate::{
@@ -65,16 +66,54 @@ impl Teller {
         store.told(&told).await
     }
 
+    /// Tells that an account fares otherwise than before. Told again, it is the same event. Whether it is in the log.
+    pub async fn account(
+        &self,
+        endpoint: &Endpoint,
+        account: &str,
+        told: &ToldFare,
+        (before, now): (AccountState, AccountState),
+        code: Option<&str>,
+    ) -> bool {
+        let outbound = endpoint.connector.outbound();
+        let name = outbound.and_then(|outbound| outbound.accounts().get(account)?.name.clone());
+        let key = format!("account:{}:{}", endpoint.name, told.number);
+        let arm = AccountEvent {
+            kind: AccountEventKind::Health.into(),
+            previous: Some(before.as_str_name().into()),
+            current: Some(now.as_str_name().into()),
+            reason: code.filter(|_| matches!(now, AccountState::Failing | AccountState::AuthBroken)).map(Into::into),
+            ..AccountEvent::default()
+        };
+        let envelope = Envelope {
+            id: envelope_id(endpoint.channel, account, &key).to_string(),
+            dedupe_key: key,
+            tenant: endpoint.tenant.clone(),
+            channel: endpoint.channel.into(),
+            account: Some(Account { endpoint: endpoint.name.clone(), external_id: Some(account.into()), name }),
+            direction: Direction::System.into(),
+            actor: Some(Actor { role: ActorRole::System.into(), ..Actor::default() }),
+            occurred_at: Some(timestamp(told.at)),
+            received_at: Some(timestamp(of_clock(clock::now()))),
+            quality: Some(Quality::default()),
+            payload: Some(Payload::AccountEvent(arm)),
+            ..Envelope::default()
+        };
+        self.publish(envelope).await
+    }
+
     async fn publish(&self, mut envelope: Envelope) -> bool {
         let conversation = uuid::Uuid::try_parse(envelope.conversation.as_ref().map_or("", |thread| &thread.id));
-        let key = conversation.or_else(|_| uuid::Uuid::try_parse(&envelope.id)).unwrap_or_default();
+        let account =
+            || envelope.account.as_ref().and_then(|account| account.external_id.as_deref()).unwrap_or_default();
+        let key = conversation.unwrap_or_else(|_| account_key(&envelope.channel, account()));
         envelope.partition = partition_of(key, self.intake.partitions());
         let mut endpoints = self.endpoints.iter();
         let channel =
             endpoints.find(|endpoint| endpoint.channel == envelope.channel).map_or("none", |found| found.channel);
         let stored = self.intake.publish(channel, &[envelope]).await;
         if let Err(error) = &stored {
-            warn!(channel, %error, "what became of an outbound message is not told yet");
+            warn!(channel, %error, "an event of the gateway is not told yet");
         }
         stored.is_ok()
     }

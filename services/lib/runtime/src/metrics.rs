@@ -91,6 +91,14 @@ metrics! {
     FOREIGN_MESSAGES: Counter = "kenh_foreign_messages_total",
     /// Messages given to channels, by channel and outcome: accepted, rejected_permanent, rejected_retryable, window_closed, auth_broken, unknown.
     SENT: Counter = "kenh_sent_total",
+    /// Accounts that can send, by channel and state: healthy, failing, auth_broken, paused. Every process that dispatches says the same.
+    ACCOUNTS: Gauge = "kenh_account_state",
+    /// Seconds until the first token of a channel ends, where tokens are renewed; below 0 when it has. Every process that dispatches says the same.
+    TOKEN_EXPIRY: Gauge = "kenh_token_expiry_seconds",
+    /// Calls to renew a token, by channel and outcome: renewed, refused (a person has to give the consent again), passing (an error of the channel's own), no_answer, unreachable.
+    TOKEN_REFRESHES: Counter = "kenh_token_refreshes_total",
+    /// Kept credentials, by the key they are sealed with: current (the first of credentials.keys), older (another one of them), unknown.
+    CREDENTIALS: Gauge = "kenh_credentials",
     /// 1 while connected to the broker, by purpose: publish, read.
     BROKER_CONNECTED: Gauge = "kenh_broker_connected",
     /// Connections to the broker that were lost or refused, by purpose.

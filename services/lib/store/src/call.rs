@@ -8,6 +8,7 @@
 mod claims;
 mod conversations;
 mod credentials;
+mod fares;
 mod held;
 mod members;
 mod outbox;
@@ -18,7 +19,10 @@ use crate::{StoreError, engine::Session};
 
 pub(crate) use claims::{Claiming, Forget, GiveUp, Settle};
 pub(crate) use conversations::{ForgetConversations, GetKnown, Meet};
-pub(crate) use credentials::{GetCredential, Lease, ListCredentials, Pause, Paused, PutCredential, Release};
+pub(crate) use credentials::{
+    DropCredential, GetCredential, Lease, ListCredentials, Pause, Paused, PutCredential, Release,
+};
+pub(crate) use fares::{ListFares, PutRenewal, PutSending, Tell, ToldOf};
 pub(crate) use held::{Hold, SaveAll};
 pub(crate) use members::{Join, Leave, Members, Renew};
 pub(crate) use outbox::{

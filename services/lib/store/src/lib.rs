@@ -15,6 +15,7 @@ pub mod config;
 pub mod contract;
 mod engine;
 mod error;
+mod fares;
 pub mod house;
 mod migrations;
 mod open;
@@ -28,6 +29,7 @@ mod subscriptions;
 pub use claims::{Claim, Claims};
 pub use config::Config;
 pub use error::StoreError;
+pub use fares::{Fare, Fares, RenewalFare, SendingFare, ToldFare};
 pub use open::{OpenError, READY, open};
 pub use outbox::{
     Conversations, Credential, Credentials, Freed, Given, Known, NewOutbound, Outbound, OutboundFilter, Outbox, Phase,
@@ -37,6 +39,6 @@ pub use parked::{Parked, ParkedFilter, ParkedPage, ParkedStore};
 pub use subscriptions::{CreateError, Held, Member, Save, Saved, Subscription, Subscriptions, Window};
 
 /// Everything that is remembered.
-pub trait Store: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials {}
+pub trait Store: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares {}
 
-impl<S: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials> Store for S {}
+impl<S: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares> Store for S {}

@@ -7,8 +7,11 @@ use crate::{
 };
 
 /// Statements of each version, in their order.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_outbox.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_outbox.sql"),
+    include_str!("../migrations/0003_accounts.sql"),
+];
 
 /// Why a database cannot be used, whatever is tried.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -380,6 +380,9 @@ pub trait Credentials: Send + Sync + 'static {
     /// Keeps it, if its version is still `version` (0: there is none yet). On disk before the answer. Whether it was.
     async fn put_credential(&self, account: &str, version: u64, sealed: &Bytes) -> Result<bool, StoreError>;
 
+    /// Drops what is kept for an account, whatever it is. Whether there was something.
+    async fn drop_credential(&self, account: &str) -> Result<bool, StoreError>;
+
     /// Takes the right to a name for a time, if nobody else has it. Whoever has it may prolong it. Whether it is the
     /// owner's now.
     async fn lease(&self, name: &str, owner: Uuid, time: Duration) -> Result<bool, StoreError>;

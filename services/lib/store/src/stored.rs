@@ -1,5 +1,6 @@
 //! The seam, over an engine.
 
+mod fares;
 mod sending;
 
 use std::time::Duration;

@@ -26,6 +26,11 @@ pub(crate) struct PutCredential {
     pub(crate) sealed: Bytes,
 }
 
+/// [`Credentials::drop_credential`](crate::Credentials::drop_credential).
+pub(crate) struct DropCredential {
+    pub(crate) account: String,
+}
+
 /// [`Credentials::lease`](crate::Credentials::lease).
 pub(crate) struct Lease {
     pub(crate) name: String,
@@ -88,6 +93,16 @@ impl Call for PutCredential {
             "UPDATE kenh_credential SET version = version + 1, sealed = $2 WHERE account = $1 AND version = $3 RETURNING 1"
         };
         Ok(!session.query(sql, values).await?.is_empty())
+    }
+}
+
+impl Call for DropCredential {
+    type Answer = bool;
+    const NEEDS: Needs = Needs::Transaction;
+
+    async fn run<S: Session>(self, session: &mut S) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM kenh_credential WHERE account = $1 RETURNING 1";
+        Ok(!session.query(sql, vec![self.account.as_str().into()]).await?.is_empty())
     }
 }
 

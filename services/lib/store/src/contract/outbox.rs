@@ -1,6 +1,7 @@
 //! What is sent to channels.
 
 pub(super) mod accounts;
+pub(super) mod fares;
 pub(super) mod given;
 pub(super) mod keep;
 pub mod model;

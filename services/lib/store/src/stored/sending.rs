@@ -11,9 +11,9 @@ use crate::{
     Conversations, Credential, Credentials, Freed, Given, Known, NewOutbound, Outbound, OutboundFilter, Outbox, Phase,
     StoreError, Submitted, Turn, Word, Written,
     call::{
-        Before, CountWaiting, Due, ExpireOutbound, ForgetConversations, GetCredential, GetGiven, GetKnown, GetOutbound,
-        GetOutboundByKey, Lease, ListCredentials, ListOutbound, Meet, Note, Pause, Paused, PutCredential, Release,
-        Rewrite, Submit, TakeTurn, Told, Untold, Whose, Write,
+        Before, CountWaiting, DropCredential, Due, ExpireOutbound, ForgetConversations, GetCredential, GetGiven,
+        GetKnown, GetOutbound, GetOutboundByKey, Lease, ListCredentials, ListOutbound, Meet, Note, Pause, Paused,
+        PutCredential, Release, Rewrite, Submit, TakeTurn, Told, Untold, Whose, Write,
     },
     engine::Engine,
 };
@@ -139,6 +139,10 @@ impl<E: Engine> Credentials for Stored<E> {
 
     async fn put_credential(&self, account: &str, version: u64, sealed: &Bytes) -> Result<bool, StoreError> {
         self.0.call(PutCredential { account: account.into(), version, sealed: sealed.clone() }).await
+    }
+
+    async fn drop_credential(&self, account: &str) -> Result<bool, StoreError> {
+        self.0.call(DropCredential { account: account.into() }).await
     }
 
     async fn lease(&self, name: &str, owner: Uuid, time: Duration) -> Result<bool, StoreError> {

@@ -59,6 +59,17 @@ pub(in crate::contract) async fn a_credential_is_changed_by_who_knows_the_one_be
     assert_eq!(all, [("line/main/1", 1, &third), ("zalo/main/1", 2, &second)]);
 }
 
+pub(in crate::contract) async fn a_credential_is_dropped_for_good([one, other]: &Handles) {
+    let kept = Bytes::from_static(b"sealed");
+    assert_eq!(one.drop_credential("zalo/main/1").await, Ok(false));
+    one.put_credential("zalo/main/1", 0, &kept).await.unwrap();
+    one.put_credential("zalo/main/2", 0, &kept).await.unwrap();
+    assert_eq!(other.drop_credential("zalo/main/1").await, Ok(true));
+    assert_eq!(one.credential("zalo/main/1").await, Ok(None));
+    assert!(one.credential("zalo/main/2").await.unwrap().is_some());
+    assert_eq!(one.put_credential("zalo/main/1", 0, &kept).await, Ok(true), "as if there had been none");
+}
+
 pub(in crate::contract) async fn a_right_has_one_owner_until_it_is_given_back_or_over([one, other]: &Handles) {
     let (me, you) = (id(1), id(2));
     assert_eq!(one.lease("zalo/main/1", me, LONG).await, Ok(true));
