@@ -182,7 +182,7 @@ async fn a_subscription_is_created_looked_at_moved_and_deleted() {
     let (_, listed, _) = run(&["list"]).await;
     assert_eq!(listed, created);
     let stats = json(&run(&["stats", "crm"]).await.1);
-    assert_eq!((stats["backlog"].as_u64(), stats["partitions"].as_array().unwrap().len()), (Some(1), 8));
+    assert_eq!((stats["backlog"].as_u64(), stats["partitions"].as_array().unwrap().len()), (Some(1), 4));
     let (code, cursor, _) = run(&["seek", "crm", "latest"]).await;
     assert!(code == Some(0) && !cursor.trim().is_empty());
     assert_eq!(json(&run(&["stats", "crm"]).await.1)["backlog"].as_u64(), Some(0));

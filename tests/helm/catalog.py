@@ -46,7 +46,8 @@ for example in sorted(examples.glob("*.yaml")):
     need(there == channels.keys(), f"{example} and the program differ in {sorted(there ^ channels.keys())}")
 
 access = {"clients": {"crm": {"api_key_sha256": "0" * 64, "rights": ["read"]}}}
-values = {"postgres": {"existingSecret": "kenh-postgres"}, "access": access, "channels": {}}
+credentials = {"existingSecret": "kenh-credentials"}
+values = {"postgres": {"existingSecret": "kenh-postgres"}, "access": access, "credentials": credentials, "channels": {}}
 for channel, endpoints in channels.items():
     need(len(f"{'x' * 29}-ingress-{channel}") <= 52, f"{channel} is too long for the chart's names")
     variables = sorted({name for _, found in secrets(endpoints) for name in found})

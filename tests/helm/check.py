@@ -10,7 +10,8 @@ from pathlib import Path
 
 import yaml
 
-SECRET_SETTING = re.compile(r"(^|_)(secrets?|tokens?|passwords?|keys?|url)$")
+# The addresses of broker and database hold passwords; those of channels do not.
+SECRET_SETTING = re.compile(r"(^|_)(secrets?|tokens?|passwords?|keys?)$|^url$")
 SECRET_VARIABLE = re.compile(r"SECRET|TOKEN|PASSWORD|URL|_KEY")
 # The one rendering that asks for an emptyDir.
 LOST_WITH_THE_POD = ("emptydir",)
@@ -68,8 +69,12 @@ for name, workload in workloads.items():
     need(includes(labels, workload["spec"]["selector"]["matchLabels"]), f"{name} does not select its own pods")
     for other, spec in [(n, w["spec"]["selector"]["matchLabels"]) for n, w in workloads.items() if n != name]:
         need(not includes(labels, spec), f"{other} selects the pods of {name}")
-    need(includes(labels, services[name]["spec"]["selector"]), f"the Service {name} does not reach its pods")
-    need("admin" not in [p["name"] for p in services[name]["spec"]["ports"]], f"the Service {name} publishes the admin port")
+    component = labels["app.kubernetes.io/component"]
+    if component == "dispatch":
+        need(name not in services, f"nobody calls {name}, and it has a Service")
+    else:
+        need(includes(labels, services[name]["spec"]["selector"]), f"the Service {name} does not reach its pods")
+        need("admin" not in [p["name"] for p in services[name]["spec"]["ports"]], f"the Service {name} publishes the admin port")
     for budget in kind("PodDisruptionBudget").values():
         if budget["metadata"]["name"] == name:
             need(includes(labels, budget["spec"]["selector"]["matchLabels"]), f"the budget {name} selects no pods")
@@ -105,10 +110,9 @@ for name, workload in workloads.items():
 
     pause = int(container.get("lifecycle", {}).get("preStop", {}).get("exec", {}).get("command", ["", "0"])[1])
     need(pod["terminationGracePeriodSeconds"] > seconds(config["shutdown_grace"]) + pause, f"{name} is killed before it drained")
-    component = labels["app.kubernetes.io/component"]
     engines = ("embedded", "sqlite") if component == "single" else ("rabbitmq", "postgres")
     need((config["log"]["engine"], config["store"]["engine"]) == engines, f"{name} does not use the engines {engines}")
-    need(workload["kind"] == ("Deployment" if component == "api" else "StatefulSet"), f"{name} is a {workload['kind']}")
+    need(workload["kind"] == ("Deployment" if component in ("api", "dispatch") else "StatefulSet"), f"{name} is a {workload['kind']}")
     if component == "single":
         need(workload["spec"]["replicas"] == 1 and "data" in claimed, f"{name}: embedded needs one replica and a volume")
     spools = component == "ingress" and config["log"]["spool"]["enabled"]
@@ -125,7 +129,10 @@ for name, workload in workloads.items():
     channels = set(config.get("channels", {}))
     if "--channel" in arguments:
         need(channels == {arguments[arguments.index("--channel") + 1]}, f"{name} is configured for other channels than it serves")
-    (folder / f"{case}.{name}.yaml").write_text(written)
+    need(bool(config.get("credentials")) <= (component in ("dispatch", "single")), f"{name} has keys it does not need")
+    need(("access" in config) == (component in ("api", "single")), f"{name} is wrong about who may call it")
+    # By component, so that the program checks it as what it is.
+    (folder / f"{case}.{name}.{component}.yaml").write_text(written)
 
 ports = {n: {p["name"] for p in s["spec"]["ports"]} for n, s in services.items()}
 for ingress in kind("Ingress").values():
@@ -144,6 +151,8 @@ for scaler in kind("HorizontalPodAutoscaler").values():
     need(target["kind"] == scaler["spec"]["scaleTargetRef"]["kind"], "an autoscaler names another kind than its target's")
 for policy in kind("NetworkPolicy").values():
     open_ports = {port["port"] for rule in policy["spec"]["egress"] for port in rule.get("ports", [])}
+    component = policy["metadata"]["labels"]["app.kubernetes.io/component"]
+    need((443 in open_ports) == (component in ("dispatch", "single")), f"the policy {policy['metadata']['name']} is wrong about the channels")
     clustered = policy["metadata"]["labels"]["app.kubernetes.io/component"] != "single"
     need(clustered == bool(open_ports & {5432, 6432}), f"the policy {policy['metadata']['name']} is wrong about PostgreSQL")
 for rules in kind("PrometheusRule").values():

@@ -18,12 +18,10 @@ for config in target/helm-configs/*.yaml; do
 	done
 	# Files that only a pod has are left out of the check.
 	sed 's/[$]{file:[^}]*}/secret/g' "$config" > target/helm-configs/checked
-	# Named <values file>.<workload>.yaml; one pod of mode single runs all services.
-	case $config in
-	*-api.yaml) role=api ;;
-	*-ingress-*.yaml) role=ingress ;;
-	*) role=ingress,api,dispatch ;;
-	esac
+	# Named <values file>.<workload>.<component>.yaml; one pod of mode single runs all services.
+	role=${config%.yaml}
+	role=${role##*.}
+	[ "$role" != single ] || role=ingress,api,dispatch
 	target/debug/kenh config check --role "$role" --config target/helm-configs/checked || { echo "configs.sh: $config is wrong" >&2; exit 1; }
 	count=$((count + 1))
 done

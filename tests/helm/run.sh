@@ -118,6 +118,8 @@ refused "a gateway that nobody said a database for" "share it in PostgreSQL"
 refused "a gateway that nobody said callers for" "access.clients" --set postgres.existingSecret=kenh-postgres
 refused "certificates of clients without TLS" "access.tls.existingSecret" --values "$here/values/default.yaml" --set access.tls.clientCertificates=require
 refused "a key in place of its hash" "api_key_sha256" --values "$here/values/default.yaml" --set access.clients.crm.api_key_sha256=kenh_0000
+refused "a refresh token that nothing seals" "credentials.existingSecret" --values "$here/values/full.yaml" --set credentials.existingSecret=
+refused "an autoscaler of what sends" "autoscaling" --set workloads.dispatch.autoscaling.enabled=true
 refused "a right that there is not" "rights" --values "$here/values/default.yaml" --set 'access.clients.crm.rights={admin}'
 refused "an unknown way to migrate" "migrate" --set config.store.postgres.migrate=perhaps
 refused "a schema that has to be quoted" "schema" --set config.store.postgres.schema=Kenh

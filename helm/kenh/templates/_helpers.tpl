@@ -29,7 +29,8 @@ in a label with a hash behind it; 29 leave room for -ingress-<channel>.
 
 {{/*
 The templates below take a workload: {root, component, channel, name, replicas, resources, autoscaling, service}.
-component is ingress, api or single; channel is set for ingress only.
+component is ingress, api, dispatch or single; channel is set for ingress only. A dispatch workload has no Service: nobody
+calls it.
 */}}
 
 {{- define "kenh.selector" -}}
@@ -75,15 +76,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 {{- $items = append $items (mergeOverwrite (deepCopy .Values.workloads.api) (dict "component" "api" "name" (printf "%s-api" $full))) -}}
+{{- $dispatch := dict "component" "dispatch" "name" (printf "%s-dispatch" $full) "autoscaling" (dict "enabled" false) -}}
+{{- $items = append $items (mergeOverwrite (deepCopy .Values.workloads.dispatch) $dispatch) -}}
 {{- end -}}
 {{- dict "items" $items | toJson -}}
 {{- end -}}
 
-{{/* The enabled channels that a workload serves. */}}
+{{/* The enabled channels that a workload serves: its own, or all of them. gRPC plans what is sent and reads parked webhooks again. */}}
 {{- define "kenh.channels" -}}
 {{- $served := dict -}}
 {{- range $slug, $channel := .root.Values.channels -}}
-{{- if and $channel.enabled (or (eq $.component "single") (eq $slug (default "" $.channel))) -}}
+{{- if and $channel.enabled (or (ne $.component "ingress") (eq $slug (default "" $.channel))) -}}
 {{- $_ := set $served $slug $channel -}}
 {{- end -}}
 {{- end -}}
@@ -101,7 +104,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- else -}}
 {{- $_ := set $log "engine" "rabbitmq" -}}
 {{- $_ := set $log "rabbitmq" (merge (dict "url" "${env:KENH_AMQP_URL}") $config.log.rabbitmq) -}}
-{{- if ne .component "api" -}}{{- $_ := set $log "spool" $config.log.spool -}}{{- end -}}
+{{- if eq .component "ingress" -}}{{- $_ := set $log "spool" $config.log.spool -}}{{- end -}}
 {{- $postgres := merge (dict "url" "${env:KENH_POSTGRES_URL}") $config.store.postgres -}}
 {{- if not $postgres.schema -}}{{- $_ := unset $postgres "schema" -}}{{- end -}}
 {{- $store = dict "engine" "postgres" "postgres" $postgres -}}
@@ -118,15 +121,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   "admin" (dict "listen" (printf "%s:9090" $values.listenAddress))
   "telemetry" $telemetry
 -}}
-{{- if ne .component "api" -}}
+{{- if has .component (list "ingress" "single") -}}
 {{- $_ := set $out "ingress" (dict "listen" (printf "%s:8080" $values.listenAddress) "max_body" $config.ingress.max_body) -}}
+{{- end -}}
 {{- $channels := dict -}}
 {{- range $slug, $channel := include "kenh.channels" . | fromJson -}}
 {{- $_ := set $channels $slug $channel.endpoints -}}
 {{- end -}}
 {{- with $channels -}}{{- $_ := set $out "channels" . -}}{{- end -}}
+{{- if has .component (list "dispatch" "single") -}}
+{{- with include "kenh.credentialKeys" . | fromJsonArray -}}{{- $_ := set $out "credentials" (dict "keys" .) -}}{{- end -}}
 {{- end -}}
-{{- if ne .component "ingress" -}}
+{{- if has .component (list "api" "single") -}}
 {{- $_ := set $out "api" (dict "listen" (printf "%s:50051" $values.listenAddress) "heartbeat" $config.api.heartbeat) -}}
 {{- $_ := set $out "access" (include "kenh.access" .root | fromJson) -}}
 {{- end -}}
@@ -156,9 +162,23 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- toJson $out -}}
 {{- end -}}
 
+{{/* What stands for the keys that seal renewed tokens, as JSON. */}}
+{{- define "kenh.credentialKeys" -}}
+{{- $keys := list -}}
+{{- with .root.Values.credentials -}}
+{{- if .existingSecret -}}
+{{- range $index, $_ := .keys -}}{{- $keys = append $keys (printf "${env:KENH_CREDENTIALS_KEY_%d}" $index) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and (not $keys) (contains "\"refresh_token\":" (include "kenh.channels" .)) -}}
+{{- fail "an account has a refresh_token, and what is kept of it has to be sealed: put a key (`kenh credentials new-key`) into a Secret and that Secret's name into credentials.existingSecret" -}}
+{{- end -}}
+{{- toJson $keys -}}
+{{- end -}}
+
 {{/* Whether a workload has the certificate of gRPC: empty, or not. */}}
 {{- define "kenh.hasCertificate" -}}
-{{- if and (ne .component "ingress") .root.Values.access.tls.existingSecret -}}yes{{- end -}}
+{{- if and (has .component (list "api" "single")) .root.Values.access.tls.existingSecret -}}yes{{- end -}}
 {{- end -}}
 
 {{/* The environment of one workload: secrets by reference, each exactly once. */}}
@@ -167,6 +187,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if ne .component "single" -}}
 {{- $_ := set $env "KENH_AMQP_URL" (dict "name" .root.Values.rabbitmq.existingSecret "key" .root.Values.rabbitmq.urlKey) -}}
 {{- $_ := set $env "KENH_POSTGRES_URL" (dict "name" .root.Values.postgres.existingSecret "key" .root.Values.postgres.urlKey) -}}
+{{- end -}}
+{{- if and (has .component (list "dispatch" "single")) .root.Values.credentials.existingSecret -}}
+{{- range $index, $key := .root.Values.credentials.keys -}}
+{{- $_ := set $env (printf "KENH_CREDENTIALS_KEY_%d" $index) (dict "name" $.root.Values.credentials.existingSecret "key" $key) -}}
+{{- end -}}
 {{- end -}}
 {{- $extra := list -}}
 {{- range .root.Values.extraEnv -}}{{- $extra = append $extra .name -}}{{- end -}}
@@ -269,7 +294,7 @@ spec:
         - --channel
         - {{ . }}
         {{- end }}
-        {{- if and (ne .component "ingress") $values.access.allowUnauthenticated }}
+        {{- if and (has .component (list "api" "single")) $values.access.allowUnauthenticated }}
         - --allow-unauthenticated
         {{- end }}
       {{- with include "kenh.env" . | trim }}
@@ -277,11 +302,11 @@ spec:
         {{- . | nindent 8 }}
       {{- end }}
       ports:
-        {{- if ne .component "api" }}
+        {{- if has .component (list "ingress" "single") }}
         - name: http
           containerPort: 8080
         {{- end }}
-        {{- if ne .component "ingress" }}
+        {{- if has .component (list "api" "single") }}
         - name: grpc
           containerPort: 50051
         {{- end }}

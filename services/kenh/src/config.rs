@@ -112,7 +112,7 @@ fn log(log: &mut Section<'_>, data_dir: PathBuf) -> (Engine, u32) {
     const DAY: u64 = 86_400;
     let kinds = [("embedded", EngineKind::Embedded), ("rabbitmq", EngineKind::Rabbitmq)];
     let kind = log.choice("engine", &kinds, EngineKind::Embedded);
-    let partitions = u32::try_from(log.number("partitions", 1..=256, 8)).unwrap_or(8);
+    let partitions = u32::try_from(log.number("partitions", 1..=256, 4)).unwrap_or(4);
     let (max_age, max_bytes) = log.section("retention", |retention| {
         (retention.duration("max_age", Duration::from_secs(7 * DAY)), retention.bytes("max_bytes", 10 << 30))
     });

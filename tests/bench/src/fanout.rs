@@ -38,7 +38,7 @@ struct Flow {
 
 /// Measures it.
 pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
-    let gateway = Setup::embedded(&folder.join("fanout")).with(load::SAME_CALLS_AGAIN).start().await;
+    let gateway = Setup::embedded(&folder.join("fanout")).with(load::WITHOUT_DEDUPE).start().await;
     let calls = load::calls(WAVE);
     let (mut one, mut many) = (Vec::new(), Vec::new());
     for _ in 0..plan.rounds() {

@@ -2,7 +2,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -16,8 +19,8 @@ use tokio::{net::TcpStream, task::JoinSet};
 
 /// Header of Meta's signature.
 pub(crate) const SIGNATURE: &str = "x-hub-signature-256";
-/// Settings under which the same calls, made before the measurement, count again and again: each would be a redelivery.
-pub(crate) const SAME_CALLS_AGAIN: &str = "dedupe: {enabled: false}\n";
+/// Settings under which an event is published whatever was published before.
+pub(crate) const WITHOUT_DEDUPE: &str = "dedupe: {enabled: false}\n";
 /// Connections that calls come over at the same time.
 const CONNECTIONS: usize = 64;
 /// Length of a message's text: makes a body of about 470 bytes, as a short message with its ids is.
@@ -31,8 +34,10 @@ pub(crate) struct Call {
     signature: HeaderValue,
 }
 
-/// Calls of one text message each, no two of them alike.
-pub(crate) fn calls(count: usize) -> Arc<[Call]> {
+/// Calls of one text message each, no two of them alike, nor like any that was made before.
+pub(crate) fn calls(count: usize) -> Vec<Call> {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let first = MADE.fetch_add(count, Ordering::Relaxed);
     let (channel, text) = (webhook::messenger(), "x".repeat(TEXT));
     let call = |number: usize| {
         let person = 7_130_004_455_000_000 + number as u64 % 5_000;
@@ -42,7 +47,26 @@ pub(crate) fn calls(count: usize) -> Arc<[Call]> {
         let signature = signature.and_then(|(_, value)| value.parse().ok()).expect("a signature");
         Call { body: body.into(), signature }
     };
-    (0..count).map(call).collect()
+    (first..first + count).map(call).collect()
+}
+
+/// Calls that are taken from the front by whoever makes the next.
+#[derive(Debug)]
+pub(crate) struct Supply {
+    calls: Vec<Call>,
+    taken: AtomicUsize,
+}
+
+impl Supply {
+    /// So many, made and signed now.
+    pub(crate) fn new(count: usize) -> Arc<Self> {
+        Arc::new(Self { calls: calls(count), taken: AtomicUsize::new(0) })
+    }
+
+    /// `None` when all are taken.
+    fn next(&self) -> Option<&Call> {
+        self.calls.get(self.taken.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// Where calls go.
@@ -124,16 +148,16 @@ impl Answers {
     }
 }
 
-/// Makes calls for some time.
-pub(crate) async fn run(address: &Address, calls: &Arc<[Call]>, time: Duration) -> Answers {
+/// Makes calls for some time, or until there are no more.
+pub(crate) async fn run(address: &Address, calls: &Arc<Supply>, time: Duration) -> Answers {
     let mut connections = JoinSet::new();
     let begun = Instant::now();
-    for number in 0..CONNECTIONS {
+    for _ in 0..CONNECTIONS {
         let (address, calls) = (address.clone(), calls.clone());
         connections.spawn(async move {
             let mut connection = Connection::open(&address).await.expect("the service listens");
             let mut times = Vec::with_capacity(1 << 14);
-            for call in calls.iter().cycle().skip(number * calls.len() / CONNECTIONS) {
+            while let Some(call) = calls.next() {
                 let sent = Instant::now();
                 if sent - begun >= time {
                     break;

@@ -5,6 +5,8 @@
 #![allow(
     clippy::expect_used,
     clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a bench that cannot have what it needs ends, as a test does; figures are no accounts"
 )]
 

@@ -25,7 +25,7 @@ pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
     let calls = load::calls(1);
     let mut starts = Vec::new();
     for number in 0..STARTS {
-        for call in calls.iter() {
+        for call in &calls {
             starts.push(first_webhook(&folder.join(format!("start-{number}")), call).await);
         }
     }

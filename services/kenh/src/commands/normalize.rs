@@ -11,7 +11,7 @@ use kenh_runtime::clock;
 use crate::{cli::Normalize, client, config, failure::Failure, samples};
 
 /// Partitions of a gateway that has no configuration.
-const PARTITIONS: u32 = 8;
+const PARTITIONS: u32 = 4;
 
 pub(crate) fn run(arguments: &Normalize) -> Result<(), Failure> {
     let registration = samples::registration(&arguments.channel)?;
