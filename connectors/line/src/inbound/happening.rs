@@ -21,7 +21,7 @@ pub(super) fn followed(item: &Item<'_>, body: &FollowBody) -> Event {
 
 /// `unfollow`: the user blocked the account, which is LINE's only way of leaving one.
 pub(super) fn unfollowed(item: &Item<'_>) -> Event {
-    subscription(item, SubscriptionAction::Unfollowed)
+    subscription(item, SubscriptionAction::Blocked)
 }
 
 fn subscription(item: &Item<'_>, action: SubscriptionAction) -> Event {

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::SystemTime};
 
 use connector_sdk::{Delivery, Event, Proof};
 use kenh_log::partition_of;
-use kenh_proto::v1::{ConversationKind, Envelope, Raw, SignatureQuality, Trace, envelope::Payload};
+use kenh_proto::v1::{ConversationKind, Envelope, Raw, SignatureQuality, SubscriptionAction, Trace, envelope::Payload};
 use prost_types::Timestamp;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -58,6 +58,9 @@ impl Stamp<'_> {
             let scope = identity.scope.as_deref().unwrap_or_default();
             contact.id = contact_id(endpoint.channel, scope, &identity.value).to_string();
         }
+        if refuses_messages(&envelope) {
+            envelope.reply_policy.get_or_insert_default().opted_out = true;
+        }
         envelope.partition = partition_of(key, self.partitions);
         envelope.received_at = timestamp(self.received_at);
         envelope.trace = self.traceparent.clone().map(|traceparent| Trace { traceparent, tracestate: None });
@@ -91,6 +94,13 @@ impl Stamp<'_> {
         let names = self.endpoint.connector.proof_headers().iter();
         names.filter_map(|name| Some((name.to_ascii_lowercase(), delivery.header(name)?.into()))).collect()
     }
+}
+
+/// The contact wants no more messages, of any sort.
+fn refuses_messages(envelope: &Envelope) -> bool {
+    let Some(Payload::SubscriptionChange(change)) = &envelope.payload else { return false };
+    let refused = matches!(change.action(), SubscriptionAction::Blocked | SubscriptionAction::OptedOut);
+    refused && change.topic.is_none()
 }
 
 /// The id of an event: the same for each redelivery of it.
@@ -132,7 +142,27 @@ fn timestamp(at: SystemTime) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use kenh_proto::v1::SubscriptionChange;
+
     use super::*;
+
+    #[test]
+    fn who_blocks_or_opts_out_wants_no_messages_and_who_refuses_a_topic_does() {
+        let refused = |action: SubscriptionAction, topic: Option<&str>| {
+            let change = SubscriptionChange {
+                action: action.into(),
+                topic: topic.map(Into::into),
+                ..SubscriptionChange::default()
+            };
+            refuses_messages(&Envelope { payload: Some(Payload::SubscriptionChange(change)), ..Envelope::default() })
+        };
+        assert!(refused(SubscriptionAction::Blocked, None) && refused(SubscriptionAction::OptedOut, None));
+        assert!(!refused(SubscriptionAction::OptedOut, Some("marketing_messages")));
+        for action in [SubscriptionAction::Unfollowed, SubscriptionAction::OptedIn, SubscriptionAction::Unblocked] {
+            assert!(!refused(action, None), "{action:?}");
+        }
+        assert!(!refuses_messages(&Envelope::default()));
+    }
 
     // Written out: were one of these to change, every consumer would see old events as new ones.
     #[test]

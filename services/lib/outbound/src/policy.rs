@@ -25,6 +25,12 @@ pub fn verdict(policy: Option<&ReplyPolicy>, role: SenderRole, needs_window: boo
     if policy.observer_only {
         return refused(SendReason::NotInControl, "another application has the conversation: take it over first");
     }
+    if policy.opted_out {
+        return refused(
+            SendReason::OptedOut,
+            "the contact blocked the business or refused messages: wait until they write",
+        );
+    }
     if !needs_window {
         return PolicyVerdict { allowed: true, known: true, ..PolicyVerdict::default() };
     }
@@ -80,6 +86,8 @@ mod tests {
     fn who_only_watches_and_who_needs_a_template_is_told() {
         let watching = ReplyPolicy { observer_only: true, ..ReplyPolicy::default() };
         assert_eq!(reason(&watching, SenderRole::Human, false, 1), Some(SendReason::NotInControl));
+        let gone = ReplyPolicy { opted_out: true, ..policy(Some(100), None) };
+        assert_eq!(reason(&gone, SenderRole::Bot, false, 1), Some(SendReason::OptedOut));
         let template = ReplyPolicy { template_required: true, ..ReplyPolicy::default() };
         assert_eq!(reason(&template, SenderRole::Human, true, 1), Some(SendReason::TemplateRequired));
         assert_eq!(reason(&template, SenderRole::Bot, false, 1), None);
