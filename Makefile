@@ -42,8 +42,9 @@ lint-rest: tools build ## Licences and banned crates, the contract, the chart
 tools: ## What the tests need beside the Rust toolchain, into target/tools and from the distribution
 	@tests/tools/all.sh
 
-golden: build ## Write down anew what each fixture and each chart becomes; read the diff
+golden: build ## Write down anew what each fixture and each chart becomes, the guide to the api, the errors; read the diff
 	KENH_GOLDEN=write cargo test -p connector-catalog --test contract
+	KENH_GOLDEN=write cargo test -p kenh-tests --test contract
 	KENH_GOLDEN=write tests/helm/catalog.sh
 	KENH_GOLDEN=write tests/helm/run.sh
 

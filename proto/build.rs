@@ -13,6 +13,7 @@ const FILES: &[&str] = &[
     "kenh/v1/channel_service.proto",
     "kenh/v1/content.proto",
     "kenh/v1/envelope.proto",
+    "kenh/v1/errors.proto",
     "kenh/v1/event_service.proto",
     "kenh/v1/happenings.proto",
     "kenh/v1/message_service.proto",

@@ -15,6 +15,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("connector-meta", &["connector-sdk", "kenh-proto"]),
     ("connector-*", &["connector-meta", "connector-sdk", "kenh-proto"]),
     ("connector-catalog", &["connector-sdk", "connector-*"]),
+    // Every reason of an error, with its code and advice: in one place, so that the catalogue is complete.
+    ("kenh-reason", &["kenh-proto"]),
     ("kenh-log", &["kenh-proto"]),
     // Settings and their faults are the SDK's: connectors and services report theirs alike.
     ("kenh-runtime", &["connector-sdk"]),
@@ -22,13 +24,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-store", &["connector-sdk", "kenh-runtime"]),
     ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
-    ("kenh-outbound", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
+    (
+        "kenh-outbound",
+        &["connector-sdk", "kenh-intake", "kenh-log", "kenh-proto", "kenh-reason", "kenh-runtime", "kenh-store"],
+    ),
     (
         "kenh-dispatch",
         &["connector-sdk", "kenh-intake", "kenh-log", "kenh-outbound", "kenh-proto", "kenh-runtime", "kenh-store"],
     ),
-    // Who calls and what he may do: no word of events, whose channels and accounts the api gives it.
-    ("kenh-access", &["connector-sdk", "kenh-runtime"]),
+    // Who calls and what he may do: no word of events, whose channels and accounts the api gives it. Of the contract, the
+    // reasons of its refusals only.
+    ("kenh-access", &["connector-sdk", "kenh-proto", "kenh-reason", "kenh-runtime"]),
     ("kenh-ingress", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-runtime"]),
     (
         "kenh-api",
@@ -39,6 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-log",
             "kenh-outbound",
             "kenh-proto",
+            "kenh-reason",
             "kenh-runtime",
             "kenh-store",
         ],
@@ -98,6 +105,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     // Who calls is found out in one place.
     ("jsonwebtoken", &["kenh-access"]),
     ("tonic-health", &["kenh-api"]),
+    // Errors get their details in one place.
+    ("tonic-types", &["kenh-reason", "kenh-tests"]),
     ("axum", &["kenh-ingress", "kenh-runtime", "kenh-bench", "kenh-tests"]),
 ];
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The Node gRPC client libraries, in $KENH_TOOLS/node/node_modules (default: target/tools/node/node_modules).
+# What the Node example's lock file names, in $KENH_TOOLS/node/node_modules (default: target/tools/node/node_modules).
 set -eu
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -8,10 +8,9 @@ lock node
 need node nodejs
 need npm npm
 
-grpc_js=1.14.7
-proto_loader=0.8.1
+example=$repo/deploy/examples/node
 
-stamp="@grpc/grpc-js@$grpc_js @grpc/proto-loader@$proto_loader"
+stamp=$(cat "$example/package.json" "$example/package-lock.json" "$example/.npmrc" "$0" | sha256sum | cut -d ' ' -f 1)
 if [ "$(cat "$tools/node/.stamp" 2>/dev/null)" = "$stamp" ]; then
 	exit 0
 fi
@@ -20,9 +19,9 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 rm -rf "$tools/node"
 mkdir -p "$tools/node"
-echo '{"private": true}' >"$tools/node/package.json"
-attempt "$log" npm install --prefix "$tools/node" --save-exact --no-audit --no-fund --ignore-scripts --loglevel=error \
-	"@grpc/grpc-js@$grpc_js" "@grpc/proto-loader@$proto_loader" || fail "npm could not install the gRPC client: $(reason "$log")"
-(cd "$tools/node" && node -e 'require("@grpc/grpc-js"); require("@grpc/proto-loader")') >"$log" 2>&1 ||
-	fail "the gRPC client does not load: $(reason "$log")"
+cp "$example/package.json" "$example/package-lock.json" "$example/.npmrc" "$tools/node/"
+cd "$tools/node"
+attempt "$log" npm ci --no-audit --no-fund --loglevel=error || fail "npm could not install the example's libraries: $(reason "$log")"
+node -e 'for (const name of Object.keys(require("./package.json").dependencies)) require(name)' >"$log" 2>&1 ||
+	fail "the example's libraries do not load: $(reason "$log")"
 echo "$stamp" >"$tools/node/.stamp"

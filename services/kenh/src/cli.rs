@@ -362,3 +362,13 @@ pub(crate) struct Health {
     #[arg(long, default_value = "http://127.0.0.1:9090", value_name = "URL")]
     pub(crate) admin: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn no_two_arguments_of_a_command_have_one_name() {
+        super::Cli::command().debug_assert();
+    }
+}

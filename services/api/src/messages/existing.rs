@@ -23,7 +23,7 @@ fn account(outbound: &Outbound) -> Option<&str> {
 }
 
 fn unreadable() -> Status {
-    Status::data_loss("what is kept of the message cannot be read by this version")
+    status::refused(v1::ErrorReason::MessageUnreadable, "what is kept of the message cannot be read by this version")
 }
 
 impl MessageCalls {

@@ -1,11 +1,9 @@
 //! What callers read when something cannot be sent.
 
-use std::collections::HashMap;
-
 use connector_sdk::outbound::{Failure, Retry};
 use kenh_outbound::Problem;
-use kenh_proto::v1::{self, SendReason};
-use tonic::{Code, Status};
+use kenh_proto::v1::{self, ErrorReason, SendReason};
+use tonic::Status;
 
 use crate::status;
 
@@ -13,12 +11,11 @@ use crate::status;
 pub(super) fn refusal(problem: Problem) -> Status {
     match problem {
         Problem::Invalid { field, advice } => status::invalid(field, advice),
-        Problem::Refused { reason, advice } => status::status(code(reason), name(reason), advice, HashMap::new()),
+        Problem::Refused { reason, advice } => status::refused(reason, advice),
         Problem::NotFound => {
-            let advice = "there is no such outbound message (any more)";
-            status::status(Code::NotFound, "MESSAGE_NOT_FOUND", advice, HashMap::new())
+            status::refused(ErrorReason::MessageNotFound, "there is no such outbound message (any more)")
         }
-        Problem::NotNow(advice) => status::status(Code::FailedPrecondition, "MESSAGE_STATE", advice, HashMap::new()),
+        Problem::NotNow(advice) => status::refused(ErrorReason::MessageState, advice),
         Problem::Store(error) => status::store(&error),
     }
 }
@@ -32,38 +29,4 @@ pub(super) fn unsendable(problem: Problem) -> Result<v1::PlanSendResponse, Statu
 
 pub(super) fn forbidden(reason: SendReason) -> v1::SendFailure {
     kenh_outbound::failure(&Failure { reason, code: None, retry: Retry::Never })
-}
-
-fn name(reason: SendReason) -> &'static str {
-    reason.as_str_name().trim_start_matches("SEND_REASON_")
-}
-
-/// Invalid whatever the state of the world: `INVALID_ARGUMENT`. Possible at another time: `FAILED_PRECONDITION`.
-const fn code(reason: SendReason) -> Code {
-    match reason {
-        SendReason::ContentUnsupported
-        | SendReason::ContentTooLarge
-        | SendReason::ContentInvalid
-        | SendReason::ContentForbidden
-        | SendReason::TemplateInvalid => Code::InvalidArgument,
-        SendReason::IdempotencyConflict => Code::AlreadyExists,
-        SendReason::ConversationUnknown | SendReason::AccountUnknown | SendReason::RecipientUnknown => Code::NotFound,
-        SendReason::Throttled | SendReason::QuotaExhausted => Code::ResourceExhausted,
-        SendReason::ChannelUnavailable => Code::Unavailable,
-        SendReason::Unspecified
-        | SendReason::WindowClosed
-        | SendReason::TemplateRequired
-        | SendReason::OptedOut
-        | SendReason::MediaUnavailable
-        | SendReason::AuthBroken
-        | SendReason::NotPermitted
-        | SendReason::AccountPaused
-        | SendReason::QuietHours
-        | SendReason::Expired
-        | SendReason::Cancelled
-        | SendReason::OutcomeUnknown
-        | SendReason::TargetInvalid
-        | SendReason::NotInControl
-        | SendReason::Refused => Code::FailedPrecondition,
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kenh_proto::v1::ErrorReason;
 use tonic::{Request, Status};
 
 use crate::{
@@ -26,7 +27,10 @@ impl Caller {
     /// The caller of a request. INTERNAL for a request that did not pass the layer: nobody is let in by mistake.
     pub fn of<T>(request: &Request<T>) -> Result<Self, Status> {
         let caller = request.extensions().get::<Self>().cloned();
-        caller.ok_or_else(|| Status::internal("the call did not pass access control"))
+        caller.ok_or_else(|| {
+            let message = "the call did not pass access control";
+            kenh_reason::Refusal::new(ErrorReason::GatewayFault, message).status()
+        })
     }
 
     /// Who it is.

@@ -1,14 +1,11 @@
 //! Why a call was refused: for its caller, for metrics, for the audit log.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt as _};
+use kenh_proto::v1::ErrorReason;
+use tonic::Status;
 
 use crate::{Right, rights::Beyond};
-
-/// Domain of every `ErrorInfo`.
-const DOMAIN: &str = "kenh";
 
 /// A call that is not carried out.
 #[derive(Debug, Clone, Copy)]
@@ -35,15 +32,15 @@ pub(crate) enum Refusal<'a> {
 
 impl Refusal<'_> {
     /// The stable reason of its `ErrorInfo`.
-    fn reason(self) -> &'static str {
+    fn reason(self) -> ErrorReason {
         match self {
-            Self::NoCredentials => "CREDENTIALS_MISSING",
-            Self::WrongCredentials => "CREDENTIALS_INVALID",
-            Self::TokenExpired => "TOKEN_EXPIRED",
-            Self::IssuerAway => "ISSUER_UNAVAILABLE",
-            Self::NoRight(_) | Self::Beyond(..) => "RIGHT_MISSING",
-            Self::TooManyRequests(_) | Self::TooManyStreams(_) => "QUOTA_EXCEEDED",
-            Self::NoMethod => "METHOD_UNKNOWN",
+            Self::NoCredentials => ErrorReason::CredentialsMissing,
+            Self::WrongCredentials => ErrorReason::CredentialsInvalid,
+            Self::TokenExpired => ErrorReason::TokenExpired,
+            Self::IssuerAway => ErrorReason::IssuerUnavailable,
+            Self::NoRight(_) | Self::Beyond(..) => ErrorReason::RightMissing,
+            Self::TooManyRequests(_) | Self::TooManyStreams(_) => ErrorReason::QuotaExceeded,
+            Self::NoMethod => ErrorReason::MethodUnknown,
         }
     }
 
@@ -58,16 +55,6 @@ impl Refusal<'_> {
             Self::TooManyRequests(_) => "requests_exceeded",
             Self::TooManyStreams(_) => "streams_exceeded",
             Self::NoMethod => "method_unknown",
-        }
-    }
-
-    fn code(self) -> Code {
-        match self {
-            Self::NoCredentials | Self::WrongCredentials | Self::TokenExpired => Code::Unauthenticated,
-            Self::IssuerAway => Code::Unavailable,
-            Self::NoRight(_) | Self::Beyond(..) => Code::PermissionDenied,
-            Self::TooManyRequests(_) | Self::TooManyStreams(_) => Code::ResourceExhausted,
-            Self::NoMethod => Code::Unimplemented,
         }
     }
 
@@ -110,30 +97,32 @@ impl Refusal<'_> {
         }
     }
 
-    fn metadata(self) -> HashMap<String, String> {
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    fn metadata(self) -> Vec<(&'static str, String)> {
         match self {
-            Self::NoRight(right) => HashMap::from([pair("right", right.word())]),
+            Self::NoRight(right) => vec![("right", right.word().into())],
             Self::Beyond(right, Beyond::Channel(channel)) => {
-                HashMap::from([pair("right", right.word()), pair("channel", channel)])
+                vec![("right", right.word().into()), ("channel", channel.into())]
             }
             Self::Beyond(right, Beyond::Account(account)) => {
-                HashMap::from([pair("right", right.word()), pair("account", account)])
+                vec![("right", right.word().into()), ("account", account.into())]
             }
-            Self::TooManyRequests(_) => HashMap::from([pair("quota", "requests_per_second")]),
-            Self::TooManyStreams(most) => HashMap::from([pair("quota", "streams"), pair("most", &most.to_string())]),
+            Self::TooManyRequests(_) => vec![("quota", "requests_per_second".into())],
+            Self::TooManyStreams(most) => vec![("quota", "streams".into()), ("most", most.to_string())],
             Self::NoCredentials | Self::WrongCredentials | Self::TokenExpired | Self::IssuerAway | Self::NoMethod => {
-                HashMap::new()
+                vec![]
             }
         }
     }
 
     /// As the caller reads it.
     pub(crate) fn status(self) -> Status {
-        let mut details = ErrorDetails::with_error_info(self.reason(), DOMAIN, self.metadata());
-        if let Some(wait) = self.retry() {
-            details.set_retry_info(Some(wait));
+        let mut refusal = kenh_reason::Refusal::new(self.reason(), self.message());
+        for (key, value) in self.metadata() {
+            refusal = refusal.with(key, value);
         }
-        Status::with_error_details(self.code(), self.message(), details)
+        match self.retry() {
+            Some(wait) => refusal.retry_in(wait).status(),
+            None => refusal.status(),
+        }
     }
 }

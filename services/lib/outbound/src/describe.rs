@@ -2,6 +2,7 @@
 
 use connector_sdk::outbound::{Failure, Retry};
 use kenh_proto::v1::{OutboundMessage, ReceiptStatus, SendFailure, SendReason, SendState};
+use kenh_reason::Reason;
 use kenh_store::{Given, Outbound, Phase};
 
 use crate::{Record, time::timestamp};
@@ -62,41 +63,7 @@ pub fn failure(failure: &Failure) -> SendFailure {
     SendFailure {
         reason: failure.reason.into(),
         provider_code: failure.code.clone(),
-        advice: advice(failure.reason).into(),
+        advice: Reason::from(failure.reason).facts().advice.into(),
         retryable: failure.retry != Retry::Never,
-    }
-}
-
-/// What to do about it.
-pub(crate) const fn advice(reason: SendReason) -> &'static str {
-    match reason {
-        SendReason::Unspecified | SendReason::Refused => "the channel refused it: look up its code",
-        SendReason::WindowClosed => "the time for answering is over: send a template, or wait until the contact writes",
-        SendReason::TemplateRequired => "only a pre-approved template may be sent",
-        SendReason::QuotaExhausted => "the account's allowance is used up: buy more, or wait until it is renewed",
-        SendReason::OptedOut => "the contact does not want messages from this account",
-        SendReason::RecipientUnknown => "the channel knows no such contact of this account",
-        SendReason::ContentUnsupported => "the channel has no form for it",
-        SendReason::ContentTooLarge => "make it shorter or smaller; GetCapabilities tells the bounds",
-        SendReason::ContentInvalid => "the channel found the content wrong: look up its code",
-        SendReason::ContentForbidden => "the channel's policy forbids the content",
-        SendReason::MediaUnavailable => {
-            "the file could not be had: its address must be public, and the file small enough"
-        }
-        SendReason::TemplateInvalid => "there is no such template, or its values do not fit it",
-        SendReason::AuthBroken => "the channel does not take the account's credentials any more: renew them",
-        SendReason::NotPermitted => "the account lacks a right, a verification or a package for this",
-        SendReason::AccountPaused => "the account is paused",
-        SendReason::Throttled => "the channel asks to slow down",
-        SendReason::ChannelUnavailable => "the channel cannot be reached or has an error of its own",
-        SendReason::QuietHours => "not allowed at this hour: send it in the morning",
-        SendReason::Expired => "its time ran out before the channel took it",
-        SendReason::Cancelled => "it was cancelled",
-        SendReason::OutcomeUnknown => "no answer came: look at the channel before sending it again",
-        SendReason::IdempotencyConflict => "the idempotency key was used for something else",
-        SendReason::ConversationUnknown => "no event of this conversation was seen lately",
-        SendReason::AccountUnknown => "there is no such account to send from",
-        SendReason::TargetInvalid => "what it points at does not exist any more or cannot be changed",
-        SendReason::NotInControl => "another application has the conversation: take it over first",
     }
 }
