@@ -10,6 +10,7 @@ use prost::Message as _;
 use prost_types::{FileDescriptorSet, field_descriptor_proto::Type};
 
 const FILES: &[&str] = &[
+    "kenh/v1/channel_log.proto",
     "kenh/v1/channel_service.proto",
     "kenh/v1/content.proto",
     "kenh/v1/envelope.proto",

@@ -23,6 +23,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-amqp", &["kenh-log", "kenh-proto", "kenh-runtime", "connector-sdk"]),
     ("kenh-store", &["connector-sdk", "kenh-runtime"]),
     ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime"]),
+    // What ingress and dispatch write down of their exchanges; no word of how either works.
+    ("kenh-channel-log", &["connector-sdk", "kenh-proto", "kenh-runtime", "kenh-store"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     (
         "kenh-outbound",
@@ -30,12 +32,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "kenh-dispatch",
-        &["connector-sdk", "kenh-intake", "kenh-log", "kenh-outbound", "kenh-proto", "kenh-runtime", "kenh-store"],
+        &[
+            "connector-sdk",
+            "kenh-channel-log",
+            "kenh-intake",
+            "kenh-log",
+            "kenh-outbound",
+            "kenh-proto",
+            "kenh-runtime",
+            "kenh-store",
+        ],
     ),
     // Who calls and what he may do: no word of events, whose channels and accounts the api gives it. Of the contract, the
     // reasons of its refusals only.
     ("kenh-access", &["connector-sdk", "kenh-proto", "kenh-reason", "kenh-runtime"]),
-    ("kenh-ingress", &["connector-sdk", "kenh-intake", "kenh-log", "kenh-runtime"]),
+    ("kenh-ingress", &["connector-sdk", "kenh-channel-log", "kenh-intake", "kenh-log", "kenh-proto", "kenh-runtime"]),
     (
         "kenh-api",
         &[
@@ -58,6 +69,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-access",
             "kenh-amqp",
             "kenh-api",
+            "kenh-channel-log",
             "kenh-dispatch",
             "kenh-ingress",
             "kenh-intake",

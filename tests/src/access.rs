@@ -16,7 +16,7 @@ use tonic::{
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
 };
 
-use crate::gateway::kenh;
+use crate::{gateway::kenh, leaks};
 
 /// A key as `kenh access new-key` makes it, and its hash.
 #[derive(Clone)]
@@ -40,6 +40,7 @@ pub async fn new_key() -> Key {
     let printed = String::from_utf8(output.stdout).expect("text");
     let secret = printed.lines().next().expect("a key").to_owned();
     let hash = printed.lines().find_map(|line| line.trim().strip_prefix("api_key_sha256: ")).expect("its hash");
+    leaks::unsaid(&secret);
     Key { secret, hash: hash.to_owned() }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use tokio::process::{Child, Command};
 
 use crate::{
-    PATIENCE,
+    PATIENCE, leaks,
     oauth::{self, FIRST_ACCESS},
     ports, until,
 };
@@ -55,10 +55,12 @@ pub async fn kenh(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = command.spawn().expect("kenh can be run");
     // A command that does not read its input closes it, which is its right.
     drop(child.stdin.take().expect("it is piped").write_all(input).await);
-    tokio::time::timeout(PATIENCE, child.wait_with_output())
+    let output = tokio::time::timeout(PATIENCE, child.wait_with_output())
         .await
         .expect("kenh ends in time")
-        .expect("it can be waited for")
+        .expect("it can be waited for");
+    leaks::keep(&output.stderr);
+    output
 }
 
 /// A running gateway. Dropping it kills it; an error it logged fails the test.
@@ -209,10 +211,12 @@ impl Setup {
     /// Starts it without waiting for anything.
     pub fn spawn(self) -> Gateway {
         let config = self.config();
-        let log = fs::File::options().create(true).append(true).open(self.folder.join("log")).expect("a log file");
+        let log = fs::File::options().create(true).append(true).open(leaks::log_of(&self.folder)).expect("a log file");
         let mut command = Command::new(binary());
         command.arg("serve").arg("--config").arg(config).stderr(log).stdout(Stdio::null()).kill_on_drop(true);
         command.args(self.roles.iter().flat_map(|roles| ["--role", roles]));
+        // What only a developer sees must not say it either.
+        command.env("KENH_TELEMETRY__LOG_LEVEL", "info,kenh=debug,connector=debug");
         command.args(&self.flags).envs(self.environment);
         let child = command.spawn().expect("kenh can be run");
         let [web, api, admin] = self.ports;
@@ -276,7 +280,7 @@ impl Gateway {
 
     /// What it has logged so far.
     pub fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+        fs::read_to_string(leaks::log_of(&self.folder)).unwrap_or_default()
     }
 
     /// Errors in the log are part of this test.

@@ -15,6 +15,7 @@ pub mod collector;
 pub mod disk;
 pub mod gateway;
 pub mod issuer;
+pub mod leaks;
 pub mod named;
 pub mod oauth;
 pub mod outbound;

@@ -9,6 +9,7 @@ use tonic::{Status, transport::Channel};
 use crate::{
     PATIENCE,
     gateway::{Gateway, PAGE},
+    leaks,
 };
 
 /// A client.
@@ -18,6 +19,7 @@ pub async fn client(gateway: &Gateway) -> MessageServiceClient<Channel> {
 
 /// Words.
 pub fn words(text: &str) -> Message {
+    leaks::unsaid(text);
     Message { text: Some(Text { body: text.into(), ..Text::default() }), ..Message::default() }
 }
 

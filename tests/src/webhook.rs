@@ -9,7 +9,10 @@ use connector_sdk::{
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::gateway::{APP_SECRET, Gateway, OA_SECRET, SIGNING_SECRET, VERIFY_TOKEN, ZALO_APP};
+use crate::{
+    gateway::{APP_SECRET, Gateway, OA_SECRET, SIGNING_SECRET, VERIFY_TOKEN, ZALO_APP},
+    leaks,
+};
 
 /// A channel's end of the line.
 #[derive(Debug)]
@@ -111,6 +114,7 @@ pub fn millis() -> u64 {
 
 /// One item of a Messenger delivery.
 pub fn messenger_item(person: u64, mid: &str, text: &str) -> Value {
+    leaks::unsaid(text);
     json!({"sender": {"id": person.to_string()}, "recipient": {"id": "770001"}, "timestamp": 1_767_225_600_000_u64,
            "message": {"mid": mid, "text": text}})
 }
@@ -123,6 +127,7 @@ pub fn messenger_batch(items: &[Value]) -> String {
 
 /// A Zalo delivery of one text message.
 pub fn zalo_text(person: u64, msg_id: &str, text: &str) -> String {
+    leaks::unsaid(text);
     json!({"app_id": ZALO_APP, "sender": {"id": person.to_string()}, "recipient": {"id": "7770001112223334445"},
            "event_name": "user_send_text", "message": {"text": text, "msg_id": msg_id}, "timestamp": "1767225600123"})
     .to_string()

@@ -21,7 +21,8 @@ use connector_meta::{
 use connector_sdk::{
     Section,
     outbound::{
-        Accounts, Answer, Counted, Failure, Limit, Order, Outbound, Planned, Refusal, Scope, Sending, Step, To,
+        Accounts, Answer, Counted, Failure, Limit, Order, Outbound, Planned, Refusal, Reply, Scope, Sending, Step,
+        To,
     },
 };
 use kenh_proto::v1::{Capabilities, SendReason, outbound_action::What};
@@ -90,6 +91,10 @@ impl Outbound for Sender {
             What::MarkRead(_) | What::CommentReply(_) | What::HideComment(_) | What::Delete(_) | What::Edit(_) => false,
         };
         writes && matches!(order.to, To::Contact { scheme, .. } if scheme == recipient::PSID)
+    }
+
+    fn request_id(&self, reply: &Reply) -> Option<String> {
+        graph::request_id(reply)
     }
 
     fn pause(&self, header: &str, value: &str) -> Option<Duration> {

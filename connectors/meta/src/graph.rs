@@ -12,7 +12,7 @@ use connector_sdk::{
 };
 
 pub use self::{
-    answer::taken,
+    answer::{request_id, taken},
     facts::{Fact, MESSAGING, Meaning},
     usage::pause,
 };

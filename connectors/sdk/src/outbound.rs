@@ -20,7 +20,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use kenh_proto::v1::{Capabilities, SendPurpose, SenderRole, outbound_action::What};
+use kenh_proto::v1::{Capabilities, SendPurpose, SendReason, SenderRole, outbound_action::What};
 
 pub use account::{Accounts, SendingAccount};
 pub use call::{Answer, Body, Call, Effect, File, Method, Reply, TOKEN};
@@ -61,6 +61,16 @@ pub trait Outbound: fmt::Debug + Send + Sync {
         None
     }
 
+    /// What the channel calls a call it answered, for its support: an id it made, never anything of a message.
+    fn request_id(&self, _reply: &Reply) -> Option<String> {
+        None
+    }
+
+    /// How long a piece has to wait though it is due, and why: at night nothing promotional is sent.
+    fn wait(&self, _sending: &Waiting<'_>) -> Option<(Duration, SendReason)> {
+        None
+    }
+
     /// How fast it may be called.
     fn limits(&self) -> Vec<Limit> {
         Vec::new()
@@ -92,6 +102,17 @@ pub struct Order<'a> {
     /// The channel's id of the conversation, as [`kenh_proto::v1::Conversation::external_id`] has it, where it is known:
     /// some channels want it beside the contact's.
     pub conversation: Option<&'a str>,
+    /// The time at which it is to be sent.
+    pub now: SystemTime,
+}
+
+/// A piece that is due.
+#[derive(Clone, Copy)]
+pub struct Waiting<'a> {
+    /// The piece.
+    pub what: &'a What,
+    /// What it is for.
+    pub purpose: SendPurpose,
     /// The time.
     pub now: SystemTime,
 }
@@ -126,10 +147,16 @@ pub struct Sending<'a> {
     pub now: SystemTime,
 }
 
-// By hand: what is sent is somebody's words.
+// By hand, these three: what is sent is somebody's words.
 impl fmt::Debug for Order<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Order").field("role", &self.role).field("purpose", &self.purpose).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Waiting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiting").field("purpose", &self.purpose).finish_non_exhaustive()
     }
 }
 

@@ -30,9 +30,10 @@ use connector_sdk::{
     Secret,
     outbound::{
         Accounts, Answer, Counted, Failure, Limit, Order, Outbound, Planned, Refresh, Refusal, Scope, Sending, Step,
+        Waiting,
     },
 };
-use kenh_proto::v1::{Capabilities, Message, SendReason, outbound_action::What, part::Content};
+use kenh_proto::v1::{Capabilities, Message, SendPurpose, SendReason, outbound_action::What, part::Content};
 
 use self::{call::Caller, recipient::Recipient, renewal::Renewal};
 
@@ -93,6 +94,11 @@ impl Outbound for Sender {
     fn needs_window(&self, order: &Order<'_>) -> bool {
         let What::Message(message) = order.what else { return false };
         matches!(Recipient::of(order.to, order.conversation), Ok(Recipient::User(_))) && is_consultation(message)
+    }
+
+    fn wait(&self, waiting: &Waiting<'_>) -> Option<(Duration, SendReason)> {
+        let quiet = waiting.purpose == SendPurpose::Promotion && clock::is_quiet(waiting.now);
+        quiet.then(|| (clock::to_morning(waiting.now), SendReason::QuietHours))
     }
 
     fn limits(&self) -> Vec<Limit> {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status};
 
-use crate::status;
+use crate::{exchanges, status};
 
 /// Tells of channels.
 #[derive(Clone)]
@@ -215,6 +215,24 @@ impl ChannelService for ChannelCalls {
         let request = request.into_inner();
         let account = self.pause(&caller, &request.channel, &request.endpoint, &request.account, false).await?;
         Ok(Response::new(v1::ResumeAccountResponse { account: Some(account) }))
+    }
+
+    async fn list_exchanges(
+        &self,
+        request: Request<v1::ListExchangesRequest>,
+    ) -> Result<Response<v1::ListExchangesResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        exchanges::list(&*self.store, &caller, request.into_inner()).await.map(Response::new)
+    }
+
+    type WatchExchangesStream = exchanges::Watched;
+
+    async fn watch_exchanges(
+        &self,
+        request: Request<v1::WatchExchangesRequest>,
+    ) -> Result<Response<Self::WatchExchangesStream>, Status> {
+        let caller = Caller::of(&request)?;
+        exchanges::watch(self.store.clone(), &caller, request.into_inner()).await.map(Response::new)
     }
 }
 

@@ -11,6 +11,7 @@ mod cursor;
 #[doc(hidden)]
 pub mod door;
 mod drain;
+mod exchanges;
 mod follow;
 mod hub;
 mod list;

@@ -46,6 +46,8 @@ pub(crate) const METHODS: &[Method] = &[
     Method::stream("/kenh.v1.ChannelService/WatchHealth", READ),
     Method::unary("/kenh.v1.ChannelService/PauseAccount", MANAGE),
     Method::unary("/kenh.v1.ChannelService/ResumeAccount", MANAGE),
+    Method::unary("/kenh.v1.ChannelService/ListExchanges", READ),
+    Method::stream("/kenh.v1.ChannelService/WatchExchanges", READ),
     // Who looks whether the server is there has no key.
     Method::unary("/grpc.health.v1.Health/Check", Needs::Nothing),
     Method::stream("/grpc.health.v1.Health/Watch", Needs::Nothing),

@@ -37,18 +37,20 @@ impl Client {
         Ok(Self(builder.build()?))
     }
 
-    /// Makes a call. What went wrong on the way is an answer too.
-    pub(crate) async fn call(&self, call: &Call, token: &Secret, channel: &dyn Outbound) -> Answer {
+    /// Makes a call. What went wrong on the way is an answer too. With the bytes that were sent.
+    pub(crate) async fn call(&self, call: &Call, token: &Secret, channel: &dyn Outbound) -> (Answer, u64) {
         self.exchange(call, token, &|name, value| channel.pause(name, value)).await
     }
 
-    async fn exchange(&self, call: &Call, token: &Secret, pause: &Pause<'_>) -> Answer {
-        let Ok(request) = self.request(call, token) else { return Answer::NotSent };
-        match self.0.execute(request).await {
+    async fn exchange(&self, call: &Call, token: &Secret, pause: &Pause<'_>) -> (Answer, u64) {
+        let Ok(request) = self.request(call, token) else { return (Answer::NotSent, 0) };
+        let sent = sent(call, &request);
+        let answer = match self.0.execute(request).await {
             Ok(response) => reply(response, pause).await,
             Err(error) if error.is_connect() || error.is_builder() => Answer::NotSent,
             Err(_) => Answer::NoReply,
-        }
+        };
+        (answer, sent)
     }
 
     fn request(&self, call: &Call, token: &Secret) -> Result<reqwest::Request, reqwest::Error> {
@@ -90,8 +92,19 @@ impl Client {
 impl Caller for Client {
     async fn call(&self, call: &Call) -> Answer {
         // What renews a token stands in the call already.
-        self.exchange(call, &Secret::default(), &|_, _| None).await
+        self.exchange(call, &Secret::default(), &|_, _| None).await.0
     }
+}
+
+/// Bytes of the body; of a form with a file, those of the file.
+fn sent(call: &Call, request: &reqwest::Request) -> u64 {
+    let bytes = match &call.body {
+        Body::Multipart { file, .. } => file.bytes.len(),
+        Body::None | Body::Json(_) | Body::Form(_) => {
+            request.body().and_then(reqwest::Body::as_bytes).map_or(0, <[u8]>::len)
+        }
+    };
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 /// What the clients of this crate have in common.

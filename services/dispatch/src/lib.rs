@@ -12,6 +12,7 @@ mod accounts;
 mod announce;
 mod channel;
 mod config;
+mod exchange;
 mod fares;
 mod fetch;
 mod http;
@@ -24,6 +25,7 @@ mod vault;
 
 use std::sync::Arc;
 
+use kenh_channel_log::ChannelLog;
 use kenh_intake::Endpoints;
 use kenh_log::WorkQueue;
 use kenh_outbound::Teller;
@@ -56,6 +58,8 @@ pub struct Parts {
     pub teller: Teller,
     /// What renewed tokens are sealed with.
     pub keys: Keys,
+    /// Where calls are written down.
+    pub log: ChannelLog,
     /// Released once it runs.
     pub ready: Latch,
 }
@@ -68,7 +72,7 @@ impl std::fmt::Debug for Parts {
 
 /// Dispatches every channel that can send, until told to stop. Then what is being sent is sent to its end.
 pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Result<(), ClientError> {
-    let Parts { endpoints, store, queue, teller, keys, ready } = parts;
+    let Parts { endpoints, store, queue, teller, keys, log, ready } = parts;
     let (process, accounts) = (Uuid::new_v4(), Accounts::default());
     let client = http::Client::new(&config)?;
     // What looks after accounts ends behind the last message.
@@ -79,6 +83,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
             store: store.clone(),
             keys: Arc::new(keys),
             caller: Arc::new(client.clone()),
+            log: log.clone(),
             process,
             timeout: config.timeout,
             stop: after.clone(),
@@ -106,6 +111,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
         accounts,
         client,
         fetcher,
+        log,
     });
     ready.release();
     let mut running = JoinSet::new();

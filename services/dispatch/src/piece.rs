@@ -6,11 +6,14 @@ use connector_sdk::{
     Secret,
     outbound::{Answer, Effect, Failure, Outbound, Outcome, Retry, Sending, Step, To, Window},
 };
+use kenh_channel_log::{ChannelLog, Entry};
 use kenh_intake::Endpoint;
-use kenh_proto::v1::{SendReason, outbound_action::What};
+use kenh_proto::v1::{ExchangeKind, SendReason, outbound_action::What};
 use kenh_runtime::clock;
+use uuid::Uuid;
 
 use crate::{
+    exchange::{self, Exchanged},
     fetch::Fetcher,
     http::Client,
     tokens::{TokenError, Tokens},
@@ -31,6 +34,9 @@ pub(crate) struct Piece<'a> {
     pub(crate) tokens: &'a dyn Tokens,
     pub(crate) client: &'a Client,
     pub(crate) fetcher: &'a Fetcher,
+    pub(crate) log: &'a ChannelLog,
+    /// For the channel log: the message, which piece of it, which attempt.
+    pub(crate) exchanged: (Uuid, u32, u32),
 }
 
 /// Written down before a call that somebody sees. An error: the turn is over, the call must not be made.
@@ -87,6 +93,8 @@ impl Piece<'_> {
 
     async fn steps(&self, token: &Secret, witness: &mut impl Witness) -> Result<Outcome, Lost> {
         let mut answers: Vec<Answer> = Vec::new();
+        // What the last answer meant is known by what the connector wants next.
+        let mut last: Option<Exchanged> = None;
         while answers.len() < MOST_STEPS {
             let sending = Sending {
                 what: self.what,
@@ -102,17 +110,31 @@ impl Piece<'_> {
                 token,
                 now: clock::now(),
             };
-            let answer = match self.outbound.step(&sending, &answers) {
+            let step = self.outbound.step(&sending, &answers);
+            if let Some(exchanged) = last.take() {
+                exchanged.judged(&step, self.log);
+            }
+            let (entry, answer) = match step {
                 Step::Done(outcome) => return Ok(outcome),
-                Step::Fetch { url, max_bytes } => self.fetcher.fetch(&url, max_bytes).await,
+                Step::Fetch { url, max_bytes } => {
+                    let entry = exchange::file(self.endpoint, self.account, &url);
+                    (entry, self.fetcher.fetch(&url, max_bytes).await)
+                }
                 Step::Call(call) => {
                     if call.effect == Effect::Visible {
                         witness.calling().await?;
                     }
-                    self.client.call(&call, token, self.outbound).await
+                    let entry = exchange::call(ExchangeKind::Send, self.endpoint, self.account, &call);
+                    let (answer, request_bytes) = self.client.call(&call, token, self.outbound).await;
+                    (Entry { request_bytes, ..entry }, answer)
                 }
             };
+            let entry = Entry { message: Some(self.exchanged), ..entry };
+            last = Some(Exchanged::answered(entry, &answer, Some(self.outbound)));
             answers.push(answer);
+        }
+        if let Some(exchanged) = last {
+            exchanged.succeeded(self.log);
         }
         tracing::error!(channel = self.endpoint.channel, "a connector takes too many steps for one message");
         Ok(Failure::permanent(SendReason::ContentUnsupported, None))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use connector_sdk::outbound::{Failure, Retry};
+use kenh_channel_log::ChannelLog;
 use kenh_intake::Endpoints;
 use kenh_outbound::{Record, Teller, failure};
 use kenh_proto::v1::{SendReason, SendState};
@@ -39,6 +40,7 @@ pub(crate) struct Sender {
     pub(crate) limits: Limits,
     pub(crate) client: Client,
     pub(crate) fetcher: Fetcher,
+    pub(crate) log: ChannelLog,
 }
 
 impl Sender {

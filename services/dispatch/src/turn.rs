@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use connector_sdk::outbound::{Accepted, Failure, Outcome, Retry};
+use connector_sdk::outbound::{Accepted, Failure, Outcome, Retry, Waiting};
 use kenh_intake::Endpoint;
 use kenh_outbound::{Record, failure};
 use kenh_proto::v1::{SendFailure, SendReason, SendState, outbound_action::What};
 use kenh_runtime::{clock, metrics};
-use kenh_store::{Outbound, Phase, Written};
+use kenh_store::{Hold, Outbound, Phase, Written};
 use tracing::{debug, warn};
 
 use crate::{
@@ -37,6 +37,7 @@ pub(crate) fn ended(outbound: &Outbound, record: &Record) -> Written {
         state: record.message.state,
         delay: Duration::ZERO,
         record: record.kept(),
+        hold: record.hold(),
         ids: Vec::new(),
     }
 }
@@ -57,6 +58,9 @@ impl Held<'_> {
                 return self.wait(rest, SendReason::ChannelUnavailable).await;
             }
             let Some(action) = self.piece_action(index) else { break };
+            if let Some((pause, reason)) = self.hour(&action) {
+                return self.wait(pause, reason).await;
+            }
             let to = self.record.to();
             if let Err(pause) = self.sender.limits.count(&self.endpoint, &self.account, &to, &action) {
                 if pause > SHORT {
@@ -77,6 +81,12 @@ impl Held<'_> {
             }
         }
         self.end(SendState::Accepted, None).await
+    }
+
+    /// How long the channel's rules have it wait though it is due.
+    fn hour(&self, what: &What) -> Option<(Duration, SendReason)> {
+        let waiting = Waiting { what, purpose: self.record.purpose(), now: clock::now() };
+        self.endpoint.connector.outbound()?.wait(&waiting)
     }
 
     fn piece_action(&self, index: u32) -> Option<What> {
@@ -103,6 +113,8 @@ impl Held<'_> {
             tokens: &*sender.tokens,
             client: &sender.client,
             fetcher: &sender.fetcher,
+            log: &sender.log,
+            exchanged: (self.outbound.id, index, record.message.attempts),
         };
         let mut writing = Writing { held: self, index };
         piece.send(&mut writing).await
@@ -206,15 +218,19 @@ impl Held<'_> {
     async fn put_off(&mut self, pause: Duration, state: SendState) -> Result<After, Lost> {
         let left = u64::try_from(self.outbound.expires_at.saturating_sub(now())).unwrap_or_default();
         self.record.message.state = state.into();
+        let by_clock = self.record.message.failure.as_ref().is_some_and(|why| why.reason() == SendReason::QuietHours);
+        let hold = self.record.hold();
         let written = Written {
             phase: Phase::Waiting,
+            // Nobody's answer waits for the morning because something promotional does.
+            hold: if by_clock && hold == Hold::Order { Hold::Nobody } else { hold },
             state: state.into(),
             // It is ended when its time runs out, not when it would have been tried again.
             delay: pause.min(Duration::from_micros(left)),
             ..ended(&self.outbound, &self.record)
         };
         match self.sender.store.write(&written).await {
-            Ok(_) => Ok(After::Nothing),
+            Ok(freed) => Ok(freed.and_then(|freed| freed.next).map_or(After::Nothing, After::Next)),
             Err(_) => Err(Lost),
         }
     }

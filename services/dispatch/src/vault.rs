@@ -20,6 +20,7 @@ use connector_sdk::{
     Secret,
     outbound::{Answer, Call},
 };
+use kenh_channel_log::ChannelLog;
 use kenh_intake::{Endpoint, Endpoints};
 use kenh_runtime::clock;
 use kenh_store::{Store, StoreError};
@@ -50,6 +51,7 @@ pub(crate) struct Inner {
     store: Arc<dyn Store>,
     keys: Arc<Keys>,
     caller: Arc<dyn Caller>,
+    log: ChannelLog,
     process: Uuid,
     /// How long one call may take.
     timeout: Duration,
@@ -64,6 +66,7 @@ pub(crate) struct VaultParts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) keys: Arc<Keys>,
     pub(crate) caller: Arc<dyn Caller>,
+    pub(crate) log: ChannelLog,
     pub(crate) process: Uuid,
     pub(crate) timeout: Duration,
     /// Ends waiting for a store that is away.
@@ -91,14 +94,14 @@ pub async fn check(store: &dyn Store, keys: &Keys) -> Result<Result<(), Unopened
 
 impl Vault {
     pub(crate) fn new(endpoints: &Endpoints, parts: VaultParts) -> Self {
-        let VaultParts { store, keys, caller, process, timeout, stop } = parts;
+        let VaultParts { store, keys, caller, log, process, timeout, stop } = parts;
         let slots = renewing(endpoints).map(|(endpoint, account)| {
             let slot = Slot::new(endpoint.clone(), account);
             (slot.name.clone(), Arc::new(slot))
         });
         let started = clock::micros(clock::now());
         let (slots, jobs) = (slots.collect(), TaskTracker::new());
-        Self(Arc::new(Inner { store, keys, caller, process, timeout, started, slots, jobs, stop }))
+        Self(Arc::new(Inner { store, keys, caller, log, process, timeout, started, slots, jobs, stop }))
     }
 
     fn slot(&self, endpoint: &Endpoint, account: &str) -> Option<&Arc<Slot>> {

@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use connector_sdk::{Ack, Handshake};
 use http::{HeaderValue, StatusCode, header};
 use kenh_intake::Outcome;
+use kenh_proto::v1::ExchangeOutcome;
 
 use crate::body::Unread;
 
@@ -38,6 +39,33 @@ impl Call {
             Self::Unread(Unread::TooLarge) => "too_large",
             Self::Unread(Unread::TooSlow | Unread::Broken) => "broken",
             Self::Overloaded => "overloaded",
+        }
+    }
+}
+
+impl Call {
+    /// The outcome as the channel log has it, why, and how many events were stored.
+    pub(crate) fn exchanged(&self) -> (ExchangeOutcome, Option<&'static str>, u32) {
+        let without = |outcome| (outcome, None, 0);
+        match self {
+            Self::Delivery(Outcome::Stored { events }, _) => {
+                (ExchangeOutcome::Stored, None, u32::try_from(*events).unwrap_or(u32::MAX))
+            }
+            Self::Delivery(Outcome::Duplicate, _) => without(ExchangeOutcome::Duplicate),
+            Self::Delivery(Outcome::Skipped, _) => without(ExchangeOutcome::Skipped),
+            Self::Delivery(Outcome::Malformed, _) => (ExchangeOutcome::Malformed, None, 1),
+            Self::Delivery(Outcome::Rejected(rejected), _) => (ExchangeOutcome::Rejected, Some(rejected.reason()), 0),
+            Self::Delivery(Outcome::NotStored(error), _) => (ExchangeOutcome::NotStored, Some(error.reason()), 0),
+            Self::Delivery(Outcome::Pending, _) => without(ExchangeOutcome::Pending),
+            Self::Handshake(Handshake::Answer(_)) => without(ExchangeOutcome::Handshake),
+            Self::Handshake(Handshake::Refused) => (ExchangeOutcome::Rejected, Some("handshake_refused"), 0),
+            Self::Handshake(Handshake::Incomplete(_)) => (ExchangeOutcome::Rejected, Some("handshake_incomplete"), 0),
+            Self::Handshake(Handshake::Unknown) | Self::WrongMethod => without(ExchangeOutcome::WrongMethod),
+            Self::Unread(Unread::TooLarge) => without(ExchangeOutcome::TooLarge),
+            Self::Unread(Unread::TooSlow) => (ExchangeOutcome::Broken, Some("too_slow"), 0),
+            Self::Unread(Unread::Broken) => without(ExchangeOutcome::Broken),
+            Self::Overloaded => without(ExchangeOutcome::Overloaded),
+            Self::UnknownEndpoint => without(ExchangeOutcome::Unspecified),
         }
     }
 }

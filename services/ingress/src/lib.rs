@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{Router, response::IntoResponse as _, routing::get};
 use connector_sdk::Page;
 use http::{StatusCode, header};
+use kenh_channel_log::ChannelLog;
 use kenh_intake::{Endpoints, Intake};
 use kenh_runtime::serve;
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -23,6 +24,7 @@ pub async fn run(
     listener: TcpListener,
     endpoints: Arc<Endpoints>,
     intake: Intake,
+    log: ChannelLog,
     stop: CancellationToken,
 ) {
     let bounds = serve::Bounds { connections: config.max_connections, head: config.head_timeout };
@@ -39,6 +41,7 @@ pub async fn run(
         config,
         endpoints,
         intake,
+        log,
     };
     let router = router
         .route("/v1/webhooks/{channel}/{endpoint}", axum::routing::any(webhook::call))

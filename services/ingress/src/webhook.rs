@@ -8,7 +8,9 @@ use axum::{
 };
 use connector_sdk::{Ack, RawRequest};
 use http::Method;
-use kenh_intake::{Endpoint, Endpoints, Intake};
+use kenh_channel_log::{ChannelLog, Entry};
+use kenh_intake::{Delivered, Endpoint, Endpoints, Intake};
+use kenh_proto::v1::ExchangeKind;
 use kenh_runtime::{clock, metrics};
 use tokio::sync::Semaphore;
 
@@ -19,6 +21,7 @@ pub(crate) struct Service {
     pub(crate) config: Config,
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) intake: Intake,
+    pub(crate) log: ChannelLog,
     pub(crate) in_flight: Arc<Semaphore>,
     /// In units of [`UNIT`].
     pub(crate) in_flight_bytes: Arc<Semaphore>,
@@ -37,16 +40,40 @@ pub(crate) async fn call(
 ) -> Response {
     let endpoint = service.endpoints.find(&channel, &name);
     let label = endpoint.as_ref().map_or(NO_CHANNEL, |endpoint| endpoint.channel);
-    let call = match endpoint {
-        Some(endpoint) => service.answer(&endpoint, request).await,
-        None => Call::UnknownEndpoint,
-    };
-    metrics::DELIVERIES.add(1, [("channel", label), ("outcome", call.label())]);
+    // Of addresses that do not exist nothing is written down: everybody can call those.
+    let Some(endpoint) = endpoint else { return counted(Call::UnknownEndpoint, label) };
+    let mut entry = Entry::begin(ExchangeKind::Webhook, endpoint.channel, &endpoint.name);
+    entry.method = method(request.method());
+    let call = service.answer(&endpoint, request, &mut entry).await;
+    (entry.outcome, entry.detail, entry.events) = call.exchanged();
+    let response = counted(call, label);
+    entry.status = response.status().as_u16();
+    entry.ended();
+    service.log.note(entry);
+    response
+}
+
+fn counted(call: Call, channel: &'static str) -> Response {
+    metrics::DELIVERIES.add(1, [("channel", channel), ("outcome", call.label())]);
     call.into_response()
 }
 
+/// Anything can be sent as a method: one that is not HTTP's own is none of ours to repeat.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
 impl Service {
-    async fn answer(&self, endpoint: &Endpoint, request: Request) -> Call {
+    async fn answer(&self, endpoint: &Endpoint, request: Request, entry: &mut Entry) -> Call {
         let Ok(_slot) = self.in_flight.try_acquire() else { return Call::Overloaded };
         let _in_flight = metrics::DELIVERIES_IN_FLIGHT.hold();
         let (head, body) = request.into_parts();
@@ -69,9 +96,11 @@ impl Service {
                     Ok(body) => body,
                     Err(unread) => return Call::Unread(unread),
                 };
+                entry.request_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
                 let begun = Instant::now();
-                let outcome = self.intake.accept(endpoint, call(&body)).await;
+                let Delivered { outcome, account, trace_id } = self.intake.accept(endpoint, call(&body)).await;
                 metrics::DELIVERY_SECONDS.observe(begun.elapsed(), [("channel", endpoint.channel)]);
+                (entry.account, entry.trace_id) = (account, trace_id);
                 // Of what is not taken, nothing is read.
                 let ack = if outcome.is_taken() { endpoint.connector.ack(call(&body).delivery()) } else { Ack::Empty };
                 Call::Delivery(outcome, ack)

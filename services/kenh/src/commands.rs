@@ -5,6 +5,7 @@ pub(crate) mod channel;
 pub(crate) mod config;
 pub(crate) mod credentials;
 pub(crate) mod demo;
+pub(crate) mod exchanges;
 pub(crate) mod health;
 pub(crate) mod message;
 pub(crate) mod normalize;

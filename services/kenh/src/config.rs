@@ -29,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) ingress: kenh_ingress::Config,
     pub(crate) api: kenh_api::Config,
     pub(crate) dispatch: kenh_dispatch::Config,
+    pub(crate) channel_log: kenh_channel_log::Config,
     pub(crate) access: kenh_access::Config,
     pub(crate) keys: kenh_dispatch::Keys,
     pub(crate) admin_listen: SocketAddr,
@@ -80,8 +81,10 @@ pub(crate) fn read(root: &Node, roles: &[Role], faults: &mut Faults) -> Config {
     let (engine, partitions) = section.section("log", |log| self::log(log, data_dir));
     let lapse = engine.longest_append();
     let dedupe = section.section("dedupe", |dedupe| kenh_intake::DedupeConfig::read(dedupe, lapse));
-    let retention =
-        section.section("parked", |parked| kenh_store::house::Retention::read(parked, dedupe.window, sending));
+    let channel_log = section.section("channel_log", kenh_channel_log::Config::read);
+    let retention = section.section("parked", |parked| {
+        kenh_store::house::Retention::read(parked, dedupe.window, sending, channel_log.retention)
+    });
     let admin_listen = SocketAddr::from(([127, 0, 0, 1], 9090));
     let endpoints = section.section("channels", |channels| Endpoints::read(channels, CONNECTORS, &tenant));
     // Only who dispatches renews tokens; others need not be given the keys.
@@ -97,6 +100,7 @@ pub(crate) fn read(root: &Node, roles: &[Role], faults: &mut Faults) -> Config {
         ingress: section.section("ingress", kenh_ingress::Config::read),
         api: section.section("api", kenh_api::Config::read),
         dispatch: section.section("dispatch", kenh_dispatch::Config::read),
+        channel_log,
         access: section.section("access", kenh_access::Config::read),
         admin_listen: section
             .section("admin", |admin| admin.value("listen", "an address such as 127.0.0.1:9090", admin_listen)),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kenh_access::Access;
 use kenh_amqp::AmqpLog;
+use kenh_channel_log::{ChannelLog, Writing};
 use kenh_intake::Intake;
 use kenh_log::{EventLog, LocalQueue, WorkQueue, embedded::EmbeddedLog};
 use kenh_outbound::{Desk, Teller};
@@ -27,6 +28,8 @@ pub(crate) struct Server {
     stop_ingress: CancellationToken,
     stop_api: CancellationToken,
     stop_rest: CancellationToken,
+    /// Writes the channel log.
+    writing: Option<Writing>,
 }
 
 /// Ports that are open before anything else is begun.
@@ -76,7 +79,10 @@ impl Server {
             stop_ingress: CancellationToken::new(),
             stop_api: CancellationToken::new(),
             stop_rest,
+            writing: None,
         };
+        let (exchanges, writing) = ChannelLog::start(config.channel_log, store.clone(), server.stop_rest.clone());
+        server.writing = Some(writing);
         let endpoints = Arc::new(config.endpoints);
         let teller = Teller { intake: intake.clone(), endpoints: endpoints.clone() };
         tokio::spawn(kenh_store::house::keep(store.clone(), config.retention, server.stop_rest.clone()));
@@ -110,6 +116,7 @@ impl Server {
                 queue,
                 teller,
                 keys: config.keys,
+                log: exchanges.clone(),
                 ready: health.latch("dispatch"),
             };
             let stop = server.stop_api.clone();
@@ -126,7 +133,7 @@ impl Server {
             }
             let stop = server.stop_ingress.clone();
             server.services.spawn(async move {
-                kenh_ingress::run(config.ingress, listener, endpoints, intake, stop).await;
+                kenh_ingress::run(config.ingress, listener, endpoints, intake, exchanges, stop).await;
                 Ok(())
             });
         }
@@ -161,6 +168,9 @@ impl Server {
         self.stop_rest.cancel();
         while !self.services.is_empty() {
             self.join_one().await?;
+        }
+        if let Some(writing) = self.writing.take() {
+            drop(writing.await);
         }
         Ok(())
     }

@@ -36,6 +36,11 @@ fn read(reply: &Reply, effect: Effect, facts: &[&[Fact]]) -> Result<Value, Outco
     }
 }
 
+/// What Meta calls a call that it answered with an error: `fbtrace_id`, which its support asks for.
+pub fn request_id(reply: &Reply) -> Option<String> {
+    reply.json().pointer("/error/fbtrace_id")?.as_str().map(Into::into)
+}
+
 fn unknown_if_seen(effect: Effect, otherwise: impl FnOnce() -> Outcome) -> Outcome {
     match effect {
         Effect::Visible => Outcome::Unknown,

@@ -114,6 +114,19 @@ pub struct Reply {
     pub body: Bytes,
 }
 
+impl Method {
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
 impl Reply {
     /// The body as JSON; `Null` when it is none.
     pub fn json(&self) -> Value {
@@ -126,6 +139,14 @@ impl Call {
     pub fn post(url: impl Into<String>, body: Value) -> Self {
         let (url, body) = (url.into(), Body::Json(body));
         Self { method: Method::Post, url, headers: Vec::new(), body, effect: Effect::Visible }
+    }
+
+    /// Where it goes, as may be written down: of a query the names alone, and `…` for a token in the path.
+    pub fn address(&self) -> String {
+        let (path, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
+        let path = path.replace(TOKEN, "…");
+        let names: Vec<_> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
+        if query.is_empty() { path } else { format!("{path}?{}", names.join("&")) }
     }
 
     /// With a header.
@@ -182,5 +203,21 @@ impl fmt::Debug for Answer {
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Reply({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_written_down_without_what_it_proves() {
+        let address = |url: &str| Call::post(url, Value::Null).address();
+        assert_eq!(address("https://api.example/v1/me"), "https://api.example/v1/me");
+        assert_eq!(address("https://api.example/bot{token}/send"), "https://api.example/bot…/send");
+        assert_eq!(
+            address("https://api.example/send?access_token={token}&proof=4af6&flag"),
+            "https://api.example/send?access_token&proof&flag"
+        );
     }
 }

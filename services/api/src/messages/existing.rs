@@ -156,6 +156,7 @@ fn rewritten(outbound: &Outbound, record: &Record, phase: Phase) -> Written {
         state: record.message.state,
         delay: Duration::ZERO,
         record: record.kept(),
+        hold: record.hold(),
         ids: Vec::new(),
     }
 }

@@ -9,6 +9,7 @@ use connector_sdk::{
     Secret,
     outbound::{Answer, Pair, Refresh, RefreshError},
 };
+use kenh_proto::v1::{ExchangeKind, SendReason};
 use kenh_runtime::{clock, metrics};
 use tracing::{debug, error, info, warn};
 
@@ -18,6 +19,7 @@ use super::{
     load::Unloaded,
     slot::{Found, Slot},
 };
+use crate::exchange::{self, Exchanged};
 
 /// Between two looks whether whoever renews a token is done.
 const LOOK: Duration = Duration::from_millis(250);
@@ -159,27 +161,40 @@ async fn ask(vault: &Inner, slot: &Slot, refresh: &dyn Refresh, token: &Secret) 
         if (maybe_spent && vault.stop.is_cancelled()) || !vault.lease(slot).await {
             return Said::Nothing { maybe_spent };
         }
-        let reply = match vault.caller.call(&refresh.call(&slot.account, token)).await {
+        let call = refresh.call(&slot.account, token);
+        let entry = exchange::call(ExchangeKind::Token, &slot.endpoint, &slot.account, &call);
+        let answer = vault.caller.call(&call).await;
+        let exchanged = Exchanged::answered(entry, &answer, slot.endpoint.connector.outbound());
+        let reply = match answer {
             Answer::Reply(reply) => reply,
             Answer::NoReply => {
+                exchanged.failed(SendReason::ChannelUnavailable, None, &vault.log);
                 maybe_spent = true;
                 count(channel, "no_answer");
                 warn!(channel, account = slot.name, "no answer to renewing a token");
                 continue;
             }
             Answer::NotSent | Answer::NotFetched { .. } | Answer::Fetched { .. } => {
+                exchanged.failed(SendReason::ChannelUnavailable, None, &vault.log);
                 count(channel, "unreachable");
                 return Said::Nothing { maybe_spent };
             }
         };
         return match refresh.read(&reply) {
-            Ok(pair) => Said::Pair(pair),
+            Ok(pair) => {
+                exchanged.succeeded(&vault.log);
+                Said::Pair(pair)
+            }
             Err(RefreshError::Passing { code }) => {
+                exchanged.failed(SendReason::ChannelUnavailable, Some(code.clone()), &vault.log);
                 count(channel, "passing");
                 warn!(channel, account = slot.name, code, "the channel cannot renew a token now");
                 Said::Nothing { maybe_spent }
             }
-            Err(RefreshError::Final { code }) => Said::Refused(code),
+            Err(RefreshError::Final { code }) => {
+                exchanged.failed(SendReason::AuthBroken, Some(code.clone()), &vault.log);
+                Said::Refused(code)
+            }
         };
     }
     Said::Nothing { maybe_spent }

@@ -44,6 +44,14 @@ fn keys(keys: &[&str]) -> Keys {
     read
 }
 
+/// These tests are about tokens.
+fn nothing_written(store: &Arc<dyn Store>) -> kenh_channel_log::ChannelLog {
+    let kept = kenh_channel_log::Kept::Off;
+    let retention = kenh_store::house::Exchanged { age: Duration::from_secs(60), most: 1 };
+    let config = kenh_channel_log::Config { inbound: kept, outbound: kept, per_second: 1, retention };
+    kenh_channel_log::ChannelLog::start(config, store.clone(), CancellationToken::new()).0
+}
+
 /// A process: a vault of its own.
 struct Process {
     vault: Vault,
@@ -61,6 +69,7 @@ impl Process {
             store: store.clone(),
             keys: Arc::new(keys(of)),
             caller: Arc::new(channel.clone()),
+            log: nothing_written(store),
             process: Uuid::new_v4(),
             timeout: Duration::from_secs(1),
             stop: CancellationToken::new(),

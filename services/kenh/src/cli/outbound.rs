@@ -122,6 +122,8 @@ pub(crate) enum ChannelCommand {
     Capabilities(OneChannel),
     /// Print how the accounts that send fare, one JSON object a line.
     Health(AccountsHealth),
+    /// Print what was exchanged with channels, newest first; as JSON, one object a line, unless on a terminal.
+    Log(Box<ChannelLog>),
     /// Pause sending from an account. What is submitted meanwhile waits.
     Pause(OneAccount),
     /// Resume it.
@@ -146,6 +148,60 @@ pub(crate) struct AccountsHealth {
     /// Go on, and print every change.
     #[arg(long)]
     pub(crate) watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChannelLog {
+    #[command(flatten)]
+    pub(crate) api: Api,
+    /// Go on, and print what is exchanged from now on; first the last `--count`, the oldest of them first.
+    #[arg(long, short, conflicts_with = "until")]
+    pub(crate) follow: bool,
+    /// Only of this channel.
+    #[arg(long)]
+    pub(crate) channel: Option<String>,
+    /// Only of this endpoint.
+    #[arg(long)]
+    pub(crate) endpoint: Option<String>,
+    /// Only of this account, by the channel's id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// Only this way.
+    #[arg(long, value_enum)]
+    pub(crate) direction: Option<Direction>,
+    /// Only with these outcomes: stored, rejected, refused, no_answer, …
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) outcome: Vec<String>,
+    /// Only for these reasons: window_closed, throttled, auth_broken, …
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) reason: Vec<String>,
+    /// Only what failed.
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// Only about this outbound message.
+    #[arg(long, value_name = "ID")]
+    pub(crate) message: Option<String>,
+    /// Only what began then or later: `2026-01-01T08:00:00+07:00`.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<jiff::Timestamp>,
+    /// Only what began before then.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<jiff::Timestamp>,
+    /// At most so many.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) count: u32,
+    /// JSON also on a terminal.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which way an exchange went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Direction {
+    /// The channel called.
+    In,
+    /// The gateway called.
+    Out,
 }
 
 #[derive(Debug, Args)]

@@ -35,6 +35,7 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), Failure> {
             Ok(())
         }
         ChannelCommand::Health(arguments) => health(&arguments).await,
+        ChannelCommand::Log(arguments) => super::exchanges::run(*arguments).await,
         ChannelCommand::Pause(one) => {
             let OneAccount { channel, account } = one;
             let mut client = connect(&channel.api).await?;
@@ -50,7 +51,7 @@ pub(crate) async fn run(command: ChannelCommand) -> Result<(), Failure> {
     }
 }
 
-async fn connect(api: &Api) -> Result<ChannelServiceClient<Connection>, Failure> {
+pub(super) async fn connect(api: &Api) -> Result<ChannelServiceClient<Connection>, Failure> {
     Ok(ChannelServiceClient::new(connection::open(api).await?))
 }
 

@@ -9,6 +9,6 @@ mod tie;
 
 pub use dedupe::Config as DedupeConfig;
 pub use endpoint::{Endpoint, Endpoints, KeepRaw};
-pub use pipeline::{Intake, Normalized, NotStored, Outcome, normalize};
+pub use pipeline::{Delivered, Intake, Normalized, NotStored, Outcome, normalize};
 pub use reread::Reading;
 pub use stamp::{Stamp, account_key, contact_id, conversation_id, envelope_id};

@@ -61,6 +61,23 @@ impl Outcome {
     }
 }
 
+/// What is known of a delivery that went through the pipeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The channel's id of the account that all of its events belong to.
+    pub account: Option<String>,
+    /// Its trace, 32 hexadecimal digits, where there is one.
+    pub trace_id: Option<String>,
+}
+
+impl From<Outcome> for Delivered {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, account: None, trace_id: None }
+    }
+}
+
 /// The pipeline.
 #[derive(Clone)]
 pub struct Intake {
@@ -94,14 +111,14 @@ impl Intake {
     }
 
     /// Takes a delivery. Returns when its events are stored, or it is clear that they are not.
-    pub async fn accept(&self, endpoint: &Endpoint, request: RawRequest<'_>) -> Outcome {
+    pub async fn accept(&self, endpoint: &Endpoint, request: RawRequest<'_>) -> Delivered {
         let channel = endpoint.channel;
         let verified = match endpoint.connector.verify(request) {
             Ok(verified) => verified,
             Err(rejected) => {
                 metrics::REJECTED.add(1, [("channel", channel), ("reason", rejected.reason())]);
                 debug!(channel, endpoint = endpoint.name, %rejected, "a webhook call was refused");
-                return Outcome::Rejected(rejected);
+                return Outcome::Rejected(rejected).into();
             }
         };
         let span = trace::delivery(channel, &endpoint.name);
@@ -116,20 +133,22 @@ impl Intake {
         for Skipped { reason } in skipped {
             metrics::SKIPPED.add(1, [("channel", channel), ("reason", reason)]);
         }
+        let (account, trace_id) = (account(&envelopes), stamp.traceparent.as_deref().and_then(trace::id));
         if envelopes.is_empty() {
-            return Outcome::Skipped;
+            return Delivered { outcome: Outcome::Skipped, account, trace_id };
         }
         if let Some(ties) = &self.ties {
             ties.tie(channel, &mut envelopes).await;
         }
         let append = trace::append(&span, envelopes.len());
-        match self.store(channel, &envelopes).instrument(append).await {
+        let outcome = match self.store(channel, &envelopes).instrument(append).await {
             Ok(_) if malformed => Outcome::Malformed,
             Ok(0) => Outcome::Duplicate,
             Ok(events) => Outcome::Stored { events },
             Err(NotStored::Failed(error)) => Outcome::NotStored(error),
             Err(NotStored::Pending) => Outcome::Pending,
-        }
+        };
+        Delivered { outcome, account, trace_id }
     }
 
     /// Stores events of the gateway's own, stamped by whoever made them. One that is stored already is not stored again.
@@ -188,6 +207,13 @@ impl Intake {
         }
         outcome
     }
+}
+
+/// The account that all of them belong to.
+fn account(envelopes: &[Envelope]) -> Option<String> {
+    let mut accounts = envelopes.iter().map(|envelope| envelope.account.as_ref()?.external_id.as_ref());
+    let first = accounts.next()??;
+    accounts.all(|other| other == Some(first)).then(|| first.clone())
 }
 
 /// Why not all events are stored.

@@ -77,7 +77,7 @@ impl World {
             body: body.as_bytes(),
             received_at: clock::now(),
         };
-        self.intake.accept(&self.endpoint, request).await
+        self.intake.accept(&self.endpoint, request).await.outcome
     }
 
     async fn stored(&self, id: Uuid) -> usize {

@@ -1,6 +1,10 @@
 //! Where outbound messages are handed in.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use connector_sdk::outbound::{Order, Planned, Window};
 use kenh_intake::Endpoints;
@@ -106,7 +110,8 @@ impl Desk {
                 .as_ref()
                 .map(|thread| thread.external_id.as_str())
                 .filter(|id| !id.is_empty()),
-            now,
+            // What is scheduled has to be allowed when it is due.
+            now: ask.options.send_at.and_then(|at| SystemTime::try_from(at).ok()).map_or(now, |at| at.max(now)),
         };
         let planned = outbound.plan(&order)?;
         let bound = matches!(ask.what, What::Message(_)) && outbound.needs_window(&order);

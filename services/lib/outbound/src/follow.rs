@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use kenh_proto::v1::{Direction, Envelope, Receipt, ReceiptStatus, SendState, envelope::Payload};
-use kenh_store::{Given, Known, Phase, Store, StoreError, Word, Written};
+use kenh_store::{Given, Hold, Known, Phase, Store, StoreError, Word, Written};
 use prost::Message as _;
 use uuid::Uuid;
 
@@ -125,6 +125,7 @@ impl Follower {
             state: record.message.state,
             delay: std::time::Duration::ZERO,
             record: record.kept(),
+            hold: Hold::Order,
             ids: ids.into_iter().map(|id| (id, piece)).collect(),
         };
         if self.store.rewrite(&written, Phase::Ended, None).await?.is_some() {

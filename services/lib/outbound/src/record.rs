@@ -8,6 +8,7 @@ use kenh_proto::v1::{
     Contact, Conversation, Identity, OutboundAction, OutboundMessage, ProviderMessage, ReplyPolicy, SendPurpose,
     SendState, SenderRole,
 };
+use kenh_store::Hold;
 use prost::Message as _;
 
 /// All the gateway knows of an outbound message beside what the store decides on.
@@ -126,6 +127,12 @@ impl Record {
         let given = |message: &ProviderMessage| message.state() == SendState::Accepted;
         let next = self.message.messages.iter().position(|message| !given(message))?;
         u32::try_from(next).ok()
+    }
+
+    /// Whom it holds up while it waits to be tried again.
+    pub fn hold(&self) -> Hold {
+        let given = |message: &ProviderMessage| message.state() == SendState::Accepted;
+        if self.message.messages.iter().any(given) { Hold::Whole } else { Hold::Order }
     }
 
     /// One of its pieces, with what became of it.

@@ -99,6 +99,8 @@ metrics! {
     TOKEN_REFRESHES: Counter = "kenh_token_refreshes_total",
     /// Kept credentials, by the key they are sealed with: current (the first of credentials.keys), older (another one of them), unknown.
     CREDENTIALS: Gauge = "kenh_credentials",
+    /// Exchanges with channels by what became of their entry in the channel log: alone (one of its own), together (counted in one with others alike), dropped (more came than could wait), lost (the state store was away for too long).
+    EXCHANGES: Counter = "kenh_exchanges_total",
     /// 1 while connected to the broker, by purpose: publish, read.
     BROKER_CONNECTED: Gauge = "kenh_broker_connected",
     /// Connections to the broker that were lost or refused, by purpose.

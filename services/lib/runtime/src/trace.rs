@@ -66,6 +66,11 @@ pub fn traceparent(span: &Span) -> Option<String> {
         .then(|| format!("00-{}-{}-{:02x}", parent.trace_id(), parent.span_id(), parent.trace_flags().to_u8()))
 }
 
+/// The trace of a `traceparent`, 32 hexadecimal digits.
+pub fn id(traceparent: &str) -> Option<String> {
+    traceparent.split('-').nth(1).map(Into::into)
+}
+
 fn remote(traceparent: &str) -> Option<SpanContext> {
     let mut parts = traceparent.split('-');
     let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);

@@ -3,11 +3,12 @@
 //! Where many rows are touched they are locked in the order of their keys first, so that two processes wait for each
 //! other and never in a circle; and what is decided on is read after that, so that it is the newest. Locks are taken in
 //! this order: the subscription, its windows, what is done alone (see `alone`), members, parked events. Those of outbound
-//! messages (see `outbox`) are taken with none of these.
+//! messages (see `outbox`) and of the channel log are taken with none of these.
 
 mod claims;
 mod conversations;
 mod credentials;
+mod exchanges;
 mod fares;
 mod held;
 mod members;
@@ -22,6 +23,7 @@ pub(crate) use conversations::{ForgetConversations, GetKnown, Meet};
 pub(crate) use credentials::{
     DropCredential, GetCredential, Lease, ListCredentials, Pause, Paused, PutCredential, Release,
 };
+pub(crate) use exchanges::{ExpireExchanges, ListExchanges, NoteExchanges};
 pub(crate) use fares::{ListFares, PutRenewal, PutSending, Tell, ToldOf};
 pub(crate) use held::{Hold, SaveAll};
 pub(crate) use members::{Join, Leave, Members, Renew};

@@ -11,6 +11,7 @@
 )]
 
 mod claims;
+mod exchanges;
 mod fencing;
 mod members;
 pub mod model;
@@ -99,6 +100,12 @@ pub async fn all<F: Future<Output = Handles>>(fresh: impl Fn() -> F) {
         outbox::accounts::a_credential_is_dropped_for_good,
         outbox::fares::sending_and_renewing_are_said_apart,
         outbox::fares::a_change_is_told_by_one_and_until_it_surely_was,
+        exchanges::exchanges_are_read_newest_first_and_on_from_a_place,
+        exchanges::exchanges_are_found_by_what_they_were,
+        exchanges::of_the_channel_log_the_newest_are_kept,
+        exchanges::who_reads_on_misses_nothing_that_others_write,
+        outbox::turns::nothing_comes_between_the_pieces_of_a_message,
+        outbox::turns::what_waits_for_the_clock_holds_up_nobody,
         outbox::race::two_messages_of_a_conversation_are_never_sent_at_once,
         outbox::race::a_key_is_used_once_however_many_use_it_at_once,
         outbox::race::concurrent_calls_of_the_outbox_do_not_block_each_other,

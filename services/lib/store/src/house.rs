@@ -25,6 +25,17 @@ pub struct Retention {
     pub parked_events: u64,
     /// What is sent and whom to.
     pub sending: Sending,
+    /// What was exchanged with channels.
+    pub exchanges: Exchanged,
+}
+
+/// How much of the channel log is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exchanged {
+    /// For how long.
+    pub age: Duration,
+    /// Entries of one account at most, the newest.
+    pub most: u64,
 }
 
 /// How long outbound messages and conversations are remembered.
@@ -42,12 +53,13 @@ const KEYS_LAST: Duration = Duration::from_secs(7 * 86_400);
 
 impl Retention {
     /// Reads `parked`.
-    pub fn read(section: &mut Section<'_>, claims: Option<Duration>, sending: Sending) -> Self {
+    pub fn read(section: &mut Section<'_>, claims: Option<Duration>, sending: Sending, exchanges: Exchanged) -> Self {
         Self {
             claims,
             parked: section.duration("max_age", DAY * 30),
             parked_events: section.number("max_events", 1..=100_000_000, 100_000),
             sending,
+            exchanges,
         }
     }
 }
@@ -100,6 +112,11 @@ async fn tidy(store: &dyn Store, retention: Retention) -> Result<u64, StoreError
     }
     for _ in 0..AT_ONCE {
         if store.forget_conversations(retention.sending.conversations).await? == 0 {
+            break;
+        }
+    }
+    for _ in 0..AT_ONCE {
+        if store.expire_exchanges(retention.exchanges.age, retention.exchanges.most).await? == 0 {
             break;
         }
     }

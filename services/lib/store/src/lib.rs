@@ -1,5 +1,5 @@
 //! What processes remember beside the log: which events are published, where subscriptions stand, what is parked, what is
-//! sent to channels.
+//! sent to channels, what was exchanged with them.
 //!
 //! One seam, [`Store`], with two engines that pass one contract: SQLite for one process, PostgreSQL for any number of
 //! them. Time is the engine's own: callers give durations, so replicas need not agree on what time it is.
@@ -15,6 +15,7 @@ pub mod config;
 pub mod contract;
 mod engine;
 mod error;
+mod exchanges;
 mod fares;
 pub mod house;
 mod migrations;
@@ -29,16 +30,20 @@ mod subscriptions;
 pub use claims::{Claim, Claims};
 pub use config::Config;
 pub use error::StoreError;
+pub use exchanges::{Exchange, ExchangeFilter, Exchanges, NewExchange, Place};
 pub use fares::{Fare, Fares, RenewalFare, SendingFare, ToldFare};
 pub use open::{OpenError, READY, open};
 pub use outbox::{
-    Conversations, Credential, Credentials, Freed, Given, Known, NewOutbound, Outbound, OutboundFilter, Outbox, Phase,
+    Conversations, Credential, Credentials, Freed, Given, Hold, Known, NewOutbound, Outbound, OutboundFilter, Outbox, Phase,
     Submitted, Turn, Word, Written,
 };
 pub use parked::{Parked, ParkedFilter, ParkedPage, ParkedStore};
 pub use subscriptions::{CreateError, Held, Member, Save, Saved, Subscription, Subscriptions, Window};
 
 /// Everything that is remembered.
-pub trait Store: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares {}
+pub trait Store:
+    Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares + Exchanges
+{
+}
 
-impl<S: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares> Store for S {}
+impl<S: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares + Exchanges> Store for S {}

@@ -1,7 +1,7 @@
 //! What is sent to channels: kept from the call that submits it until long after it has ended.
 //!
 //! The store decides on turns: of one conversation the oldest outbound message that has not ended goes first, and the
-//! others wait. The order is that of submission, by a number the store gives. A message that is scheduled for later and
+//! others wait; one that the channel has half of goes before older ones that became due meanwhile. The order is that of submission, by a number the store gives. A message that is scheduled for later and
 //! was never tried holds up nobody; one that is to be tried again does. What a message holds is its owner's business
 //! (`record`); what has to be decided together stands in columns.
 
@@ -132,6 +132,17 @@ pub enum Turn {
     Over,
 }
 
+/// Whom a message that was tried and waits holds up, of its conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hold {
+    /// Nobody: it waits for the clock, not for the channel. When it is due it goes behind what waits.
+    Nobody,
+    /// What was submitted after it.
+    Order,
+    /// Everything: the channel has some of it and not all, and nothing comes in between.
+    Whole,
+}
+
 /// What a dispatcher writes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Written {
@@ -147,6 +158,8 @@ pub struct Written {
     pub delay: Duration,
     /// All that its owner knows of it.
     pub record: Bytes,
+    /// For `Waiting`: whom it holds up.
+    pub hold: Hold,
     /// The channel's ids it was given since the last write, with the piece of the message they stand for. An id that belongs
     /// to a message already stays with that.
     pub ids: Vec<(String, u32)>,

@@ -1,5 +1,6 @@
 //! The seam, over an engine.
 
+mod exchanges;
 mod fares;
 mod sending;
 

@@ -7,9 +7,9 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use kenh_runtime::health::Health;
 use kenh_store::{
-    Config, Known, NewOutbound, Phase, Store, Written, config,
+    Config, Hold, Known, NewOutbound, Phase, Store, Written, config,
     contract::LONG,
-    house::{self, Retention, Sending},
+    house::{self, Exchanged, Retention, Sending},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -33,7 +33,7 @@ async fn submit(store: &dyn Store, id: Uuid) {
 
 async fn end(store: &dyn Store, id: Uuid) {
     let (delay, record) = (Duration::ZERO, Bytes::new());
-    let cancelled = Written { id, turn: 0, phase: Phase::Ended, state: 2, delay, record, ids: Vec::new() };
+    let cancelled = Written { id, turn: 0, phase: Phase::Ended, state: 2, delay, record, hold: Hold::Order, ids: Vec::new() };
     store.rewrite(&cancelled, Phase::Waiting, None).await.unwrap().unwrap();
 }
 
@@ -69,7 +69,8 @@ async fn ended_messages_and_silent_conversations_go_and_others_stay() {
 
     let keep = |outbound, conversations| {
         let sending = Sending { outbound, conversations };
-        let retention = Retention { claims: None, parked: LONG, parked_events: 10, sending };
+        let exchanges = Exchanged { age: LONG, most: 10 };
+        let retention = Retention { claims: None, parked: LONG, parked_events: 10, sending, exchanges };
         tokio::spawn(house::keep(store.clone(), retention, stop.child_token()))
     };
     keep(LONG, LONG);

@@ -14,7 +14,7 @@ mod write;
 use uuid::Uuid;
 
 use crate::{
-    Outbound, Phase, StoreError,
+    Hold, Outbound, Phase, StoreError,
     engine::{Row, Session},
 };
 
@@ -29,10 +29,12 @@ pub(crate) use write::{Rewrite, Write};
 const COLUMNS: &str = "id, client, idempotency_key, digest, channel, account, conversation, phase, state, turn, due_at, \
                        expires_at, created_at, updated_at, record";
 
-/// The message of a conversation that goes before all others: the one that is being sent, or the oldest that has begun or
-/// is due. One that was never tried and is scheduled for later holds up nobody.
+/// The message of a conversation that goes before all others: the one that is being sent, the one of which the channel has
+/// some and not all, or the oldest that was tried or is due. One that was never tried and is scheduled for later, or that
+/// waits for the clock, holds up nobody.
 const FIRST: &str = "SELECT f.id FROM kenh_outbound f WHERE f.conversation = kenh_outbound.conversation AND f.phase < 2 \
-                     AND (f.phase = 1 OR f.turn > 0 OR f.due_at <= {wall}) ORDER BY f.phase DESC, f.seq LIMIT 1";
+                     AND (f.phase = 1 OR (f.turn > 0 AND f.hold > 0) OR f.due_at <= {wall}) ORDER BY f.phase DESC, f.hold DESC, f.seq \
+                     LIMIT 1";
 
 /// Its account is not paused.
 const UNPAUSED: &str = "NOT EXISTS (SELECT 1 FROM kenh_paused p \
@@ -49,6 +51,14 @@ fn number(phase: Phase) -> i64 {
         Phase::Waiting => 0,
         Phase::Sending => 1,
         Phase::Ended => 2,
+    }
+}
+
+fn rank(hold: Hold) -> i64 {
+    match hold {
+        Hold::Nobody => 0,
+        Hold::Order => 1,
+        Hold::Whole => 2,
     }
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{LONG, id};
-use crate::{Freed, NewOutbound, Outbound, Phase, Store, Submitted, Turn, Word, Written};
+use crate::{Freed, Hold, NewOutbound, Outbound, Phase, Store, Submitted, Turn, Word, Written};
 
 const NOW: Duration = Duration::ZERO;
 
@@ -65,6 +65,7 @@ fn written(number: u128, turn: u64, phase: Phase, delay: Duration) -> Written {
         state: 7,
         delay,
         record: Bytes::from(format!("record {number} of turn {turn}")),
+        hold: Hold::Order,
         ids: Vec::new(),
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use uuid::Uuid;
 
-use super::{UNPAUSED, external, hold, number};
+use super::{UNPAUSED, external, hold, number, rank};
 use crate::{
     Freed, Phase, StoreError, Written,
     call::{Call, Needs, micros},
@@ -86,8 +86,10 @@ async fn update<S: Session>(
         number(written.phase).into(),
         i64::from(written.state).into(),
         written.record.clone().into(),
+        rank(written.hold).into(),
     ];
-    let mut sql = String::from("UPDATE kenh_outbound SET phase = $4, state = $5, record = $6, updated_at = {wall}");
+    let mut sql =
+        String::from("UPDATE kenh_outbound SET phase = $4, state = $5, record = $6, hold = $7, updated_at = {wall}");
     let mut later = |column: &str, duration: Duration| {
         values.push(micros(duration).into());
         sql.extend([", ", column, " + $", &values.len().to_string()]);
@@ -149,8 +151,8 @@ async fn give<S: Session>(session: &mut S, written: &Written, place: &Place) -> 
 async fn next<S: Session>(session: &mut S, conversation: Uuid) -> Result<Option<Uuid>, StoreError> {
     let sql = format!(
         "SELECT id, CASE WHEN phase = 0 AND due_at <= {{wall}} AND {UNPAUSED} THEN 1 ELSE 0 END FROM kenh_outbound \
-         WHERE conversation = $1 AND phase < 2 AND (phase = 1 OR turn > 0 OR due_at <= {{wall}}) \
-         ORDER BY phase DESC, seq LIMIT 1"
+         WHERE conversation = $1 AND phase < 2 AND (phase = 1 OR (turn > 0 AND hold > 0) OR due_at <= {{wall}}) \
+         ORDER BY phase DESC, hold DESC, seq LIMIT 1"
     );
     let Some(mut row) = session.query(&sql, vec![conversation.into()]).await?.pop() else { return Ok(None) };
     let (id, may) = (row.uuid()?, row.int()? == 1);

@@ -1,11 +1,11 @@
 //! Turns against a simple model of them: whatever is submitted, tried, written, cancelled and retried in whatever order,
 //! whoever dies and however time goes by, of a conversation one message at a time is being sent, in the order of
-//! submission but for what is not due yet, and every message comes to its end once.
+//! submission but for what is not due yet and what was begun before, and every message comes to its end once.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    Freed, NewOutbound, OutboundFilter, Phase, Store, Submitted, Turn,
+    Freed, Hold, NewOutbound, OutboundFilter, Phase, Store, Submitted, Turn, Written,
     contract::{Handles, LONG, id},
 };
 
@@ -27,6 +27,7 @@ struct Message {
     conversation: u128,
     phase: Phase,
     turn: u64,
+    hold: Hold,
     due_at: i64,
     lease_until: i64,
 }
@@ -86,15 +87,17 @@ impl<T: AsyncFn()> Model<'_, T> {
     /// The message that goes before all others of its conversation.
     fn first(&self, conversation: u128) -> Option<usize> {
         let of = |index: &usize| self.messages[*index].conversation == conversation;
-        let mut all = (0..self.messages.len()).filter(of);
+        let all = (0..self.messages.len()).filter(of);
         let sending = all.clone().find(|index| self.messages[*index].phase == Phase::Sending);
-        sending.or_else(|| all.find(|index| self.stands(*index)))
+        let standing = |hold| all.clone().find(|index| self.stands(*index) && self.messages[*index].hold == hold);
+        let standing = || [Hold::Whole, Hold::Order, Hold::Nobody].into_iter().find_map(standing);
+        sending.or_else(standing)
     }
 
     /// It waits and others wait for it.
     fn stands(&self, index: usize) -> bool {
         let message = &self.messages[index];
-        message.phase == Phase::Waiting && (message.turn > 0 || message.due_at <= self.now)
+        message.phase == Phase::Waiting && (message.turn > 0 && message.hold != Hold::Nobody || message.due_at <= self.now)
     }
 
     /// A dispatcher that asks gets it.
@@ -121,7 +124,7 @@ impl<T: AsyncFn()> Model<'_, T> {
         let kept = self.store(how).submit(&new, LONG).await.unwrap();
         assert!(matches!(kept, Submitted::Fresh(_)));
         let due_at = self.now + delay;
-        self.messages.push(Message { number, conversation, phase: Phase::Waiting, turn: 0, due_at, lease_until: 0 });
+        self.messages.push(Message { number, conversation, phase: Phase::Waiting, turn: 0, hold: Hold::Order, due_at, lease_until: 0 });
     }
 
     fn pick(&self, which: u8) -> Option<usize> {
@@ -158,11 +161,12 @@ impl<T: AsyncFn()> Model<'_, T> {
         let (index, turn) = mine[at];
         let phase = [Phase::Waiting, Phase::Sending, Phase::Ended, Phase::Ended][usize::from(how / 2 % 4)];
         let delay = DELAYS[usize::from(how / 8 % 4)];
-        let written = super::written(self.messages[index].number, turn, phase, seconds(delay));
+        let hold = [Hold::Order, Hold::Whole, Hold::Nobody, Hold::Order][usize::from(how / 32 % 4)];
+        let written = Written { hold, ..super::written(self.messages[index].number, turn, phase, seconds(delay)) };
         let freed = self.store(how).write(&written).await.unwrap();
         let has_it = self.messages[index].phase == Phase::Sending && self.messages[index].turn == turn;
         assert_eq!(freed.is_some(), has_it, "{dispatcher} writes {index} as of turn {turn}");
-        self.moved(index, phase, delay, freed);
+        self.moved(index, phase, hold, delay, freed);
     }
 
     async fn rewrite(&mut self, which: u8, how: u8) {
@@ -177,13 +181,13 @@ impl<T: AsyncFn()> Model<'_, T> {
         let written = super::written(message.number, message.turn, to, seconds(delay));
         let freed = self.store(which).rewrite(&written, from, None).await.unwrap();
         assert_eq!(freed.is_some(), message.phase == from && from != Phase::Sending, "{from:?} to {to:?}");
-        self.moved(index, to, delay, freed);
+        self.moved(index, to, Hold::Order, delay, freed);
     }
 
-    fn moved(&mut self, index: usize, phase: Phase, delay: i64, freed: Option<Freed>) {
+    fn moved(&mut self, index: usize, phase: Phase, hold: Hold, delay: i64, freed: Option<Freed>) {
         let Some(freed) = freed else { return };
         let message = &mut self.messages[index];
-        message.phase = phase;
+        (message.phase, message.hold) = (phase, hold);
         match phase {
             Phase::Waiting => message.due_at = self.now + delay,
             Phase::Sending => message.lease_until = self.now + delay,
@@ -242,7 +246,7 @@ impl<T: AsyncFn()> Model<'_, T> {
         // What is being sent comes to its end first, also where an older one became due meanwhile or is tried again.
         let place = |index| {
             let message: &Message = &self.messages[index];
-            (message.conversation, message.phase != Phase::Sending, index)
+            (message.conversation, message.phase != Phase::Sending, std::cmp::Reverse(message.hold), index)
         };
         let mut wanted: Vec<_> = left.map(place).collect();
         wanted.sort_unstable();
@@ -264,7 +268,7 @@ impl<T: AsyncFn()> Model<'_, T> {
         }
         // Stable: of one conversation they stay as they came.
         order.sort_by_key(|(conversation, _)| *conversation);
-        let wanted: Vec<_> = wanted.into_iter().map(|(conversation, _, index)| (conversation, index)).collect();
+        let wanted: Vec<_> = wanted.into_iter().map(|(conversation, _, _, index)| (conversation, index)).collect();
         assert_eq!(order, wanted);
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{NOW, begin, due, end, new, queue, submit, written};
 use crate::{
-    NewOutbound, Phase, Submitted, Turn,
+    Hold, NewOutbound, Phase, Submitted, Turn, Written,
     contract::{Handles, LONG, id},
 };
 
@@ -136,4 +136,35 @@ pub(in crate::contract) async fn messages_of_a_paused_account_get_no_turn([one, 
     other.pause("zalo", "main/oa/1", false).await.unwrap();
     assert_eq!(due(&**one).await, [2]);
     begin(&**one, 2, LONG).await;
+}
+
+pub(in crate::contract) async fn nothing_comes_between_the_pieces_of_a_message([one, other]: &Handles) {
+    submit(&**one, &NewOutbound { delay: LONG, ..new(1, 10) }).await;
+    queue(&**one, 10, [2, 3]).await;
+    let turn = begin(&**one, 2, LONG).await;
+    // The channel has its first piece and is busy for the second one; meanwhile the older one becomes due.
+    let half = Written { hold: Hold::Whole, ..written(2, turn, Phase::Waiting, LONG) };
+    one.write(&half).await.unwrap().unwrap();
+    one.rewrite(&written(1, 0, Phase::Waiting, NOW), Phase::Waiting, None).await.unwrap().unwrap();
+    assert_eq!(other.turn(id(1), LONG).await, Ok(Turn::NotNow), "the other one has begun");
+    assert_eq!(due(&**one).await, [0; 0]);
+    let sooner = Written { hold: Hold::Whole, ..written(2, turn, Phase::Waiting, NOW) };
+    one.rewrite(&sooner, Phase::Waiting, None).await.unwrap().unwrap();
+    assert_eq!(due(&**one).await, [2]);
+    let turn = begin(&**other, 2, LONG).await;
+    assert_eq!(end(&**other, 2, turn).await.next, Some(id(1)));
+}
+
+pub(in crate::contract) async fn what_waits_for_the_clock_holds_up_nobody([one, other]: &Handles) {
+    queue(&**one, 10, [1, 2, 3]).await;
+    let turn = begin(&**one, 1, LONG).await;
+    let aside = Written { hold: Hold::Nobody, ..written(1, turn, Phase::Waiting, LONG) };
+    assert_eq!(one.write(&aside).await.unwrap().unwrap().next, Some(id(2)));
+    let turn = begin(&**other, 2, LONG).await;
+    assert_eq!(end(&**other, 2, turn).await.next, Some(id(3)));
+    // Its time has come.
+    let due_now = Written { hold: Hold::Nobody, ..written(1, 1, Phase::Waiting, NOW) };
+    one.rewrite(&due_now, Phase::Waiting, None).await.unwrap().unwrap();
+    let turn = begin(&**one, 3, LONG).await;
+    assert_eq!(end(&**one, 3, turn).await.next, Some(id(1)), "behind what waits");
 }
