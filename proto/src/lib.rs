@@ -11,6 +11,7 @@ pub mod v1 {
     #![allow(
         missing_docs,
         clippy::pedantic,
+        clippy::disallowed_methods,
         rustdoc::all,
         clippy::allow_attributes_without_reason,
         clippy::large_enum_variant,
@@ -25,6 +26,7 @@ pub mod server {
     #![allow(
         missing_docs,
         clippy::pedantic,
+        clippy::disallowed_methods,
         rustdoc::all,
         clippy::allow_attributes_without_reason,
         clippy::large_enum_variant,

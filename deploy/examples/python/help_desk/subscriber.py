@@ -50,7 +50,7 @@ class Subscriber:
         leaving = asyncio.create_task(self.leave(stream, stopping))
         pause = self.backoff.next()
         try:
-            await stream.write(api.SubscribeRequest(open=self.opening()))
+            await self.say(stream, api.SubscribeRequest(open=self.opening()))
             async for response in stream:
                 match response.WhichOneof("response"):
                     case "opened":
@@ -108,10 +108,14 @@ class Subscriber:
             log(f"a mistake: {bug!r}")
             request = self.nack(cursor, api.NACK_ACTION_RETRY, type(bug).__name__)
         self.unanswered.add(cursor)
+        await self.say(stream, request)
+
+    @staticmethod
+    async def say(stream, request):
         try:
             await stream.write(request)
         except asyncio.InvalidStateError:
-            pass  # The stream ended meanwhile: reading it says why. The event comes again.
+            pass  # The stream has ended: reading it says why, and what was not acknowledged comes again.
 
     def nack(self, cursor, action, why, after=None):
         log(f"not handled: {why}")
