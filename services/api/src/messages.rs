@@ -37,7 +37,7 @@ impl MessageCalls {
             Err(problem) => return refusals::unsendable(problem),
         };
         caller.may(Right::Send, resolved.endpoint.channel, Some(&resolved.account))?;
-        match self.desk.plan(&resolved, ask) {
+        match self.desk.plan(&resolved, ask).await {
             Ok((planned, verdict)) => Ok(v1::PlanSendResponse {
                 sendable: verdict.allowed,
                 failure: verdict

@@ -8,7 +8,7 @@ use std::{
 
 use kenh_proto::v1::AccountState;
 use kenh_runtime::clock;
-use kenh_store::SendingFare;
+use kenh_store::{SendingFare, Spent};
 use tokio::sync::watch;
 
 use crate::Config;
@@ -34,6 +34,7 @@ struct Fare {
     rest_until: Option<Instant>,
     last_success: Option<SystemTime>,
     last_error: Option<(SystemTime, Option<String>)>,
+    spent: Option<Spent>,
     unwritten: Unwritten,
 }
 
@@ -56,6 +57,7 @@ impl Fare {
             last_success_at: self.last_success.map(clock::micros),
             last_error_at: last_error_at.map(clock::micros),
             last_error_code: code.flatten(),
+            spent: self.spent.clone(),
         }
     }
 }
@@ -100,11 +102,34 @@ impl Accounts {
         until.checked_duration_since(Instant::now()).filter(|rest| !rest.is_zero())
     }
 
+    /// How long the allowance of a template (empty: of messages without one) is used up for, as the channel last said.
+    pub(crate) fn spent(&self, key: &Key, on: &str) -> Option<Duration> {
+        let accounts = self.lock();
+        let spent = accounts.get(key)?.spent.as_ref().filter(|spent| spent.on == on)?;
+        let left = u64::try_from(spent.until.saturating_sub(clock::micros(clock::now()))).ok()?;
+        Some(Duration::from_micros(left)).filter(|left| !left.is_zero())
+    }
+
     /// The channel took something.
-    pub(crate) fn succeeded(&self, key: &Key) {
+    pub(crate) fn succeeded(&self, key: &Key, on: &str) {
         self.change(key, |fare| {
             (fare.state, fare.failures, fare.rest_until) = (AccountState::Healthy, 0, None);
             fare.last_success = Some(clock::now());
+            if fare.spent.take_if(|spent| spent.on == on).is_some() {
+                fare.unwritten = Unwritten::State;
+            }
+        });
+    }
+
+    /// The channel said that an allowance is used up.
+    pub(crate) fn exhausted(&self, key: &Key, on: &str, code: Option<String>, pause: Duration) {
+        let now = clock::now();
+        let until = clock::micros(now.checked_add(pause).unwrap_or(now));
+        self.change(key, |fare| {
+            fare.last_error = Some((now, code));
+            fare.spent = Some(Spent { on: on.into(), until });
+            // Whoever plans reads it in the store.
+            fare.unwritten = Unwritten::State;
         });
     }
 
@@ -137,6 +162,7 @@ impl Accounts {
             rest_until: None,
             last_success: None,
             last_error: None,
+            spent: None,
             // What stands in the store may be of another process, that sent before this one.
             unwritten: Unwritten::State,
         });

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use connector_sdk::outbound::{Accepted, Failure, Outcome, Retry, Waiting};
 use kenh_intake::Endpoint;
-use kenh_outbound::{Record, failure};
+use kenh_outbound::{Record, failure, template};
 use kenh_proto::v1::{SendFailure, SendReason, SendState, outbound_action::What};
 use kenh_runtime::{clock, metrics};
 use kenh_store::{Hold, Outbound, Phase, Written};
@@ -27,6 +27,10 @@ pub(crate) struct Held<'a> {
 
 /// Pauses shorter than this are waited for; during longer ones others have their turn.
 const SHORT: Duration = Duration::from_millis(500);
+
+/// How long an allowance that does not come back by itself is taken for used up before it is tried again: somebody may have
+/// bought more.
+const TOP_UP: Duration = Duration::from_secs(300);
 
 /// The end of a turn and of the message.
 pub(crate) fn ended(outbound: &Outbound, record: &Record) -> Written {
@@ -61,6 +65,10 @@ impl Held<'_> {
             if let Some((pause, reason)) = self.hour(&action) {
                 return self.wait(pause, reason).await;
             }
+            let on = template(&action).to_owned();
+            if let Some(pause) = self.sender.accounts.spent(&key, &on) {
+                return self.wait(pause, SendReason::QuotaExhausted).await;
+            }
             let to = self.record.to();
             if let Err(pause) = self.sender.limits.count(&self.endpoint, &self.account, &to, &action) {
                 if pause > SHORT {
@@ -73,11 +81,14 @@ impl Held<'_> {
             metrics::SENT.add(1, [("channel", self.endpoint.channel), ("outcome", label(&outcome))]);
             match outcome {
                 Outcome::Accepted(accepted) => {
-                    self.sender.accounts.succeeded(&key);
+                    self.sender.accounts.succeeded(&key, &on);
                     self.accepted(index, accepted).await?;
                 }
                 Outcome::Unknown => return self.unknown(index).await,
-                Outcome::Failed(failed) => return self.failed(index, &key, failed).await,
+                Outcome::Failed(failed) => {
+                    self.blame(&key, &on, &failed);
+                    return self.failed(index, failed).await;
+                }
             }
         }
         self.end(SendState::Accepted, None).await
@@ -175,13 +186,21 @@ impl Held<'_> {
         self.end(SendState::Unknown, Some(why)).await
     }
 
-    async fn failed(&mut self, index: u32, key: &Key, failed: Failure) -> Result<After, Lost> {
-        let config = &self.sender.config;
+    /// Notes a failure that is the account's, not the message's.
+    fn blame(&self, key: &Key, on: &str, failed: &Failure) {
+        let (accounts, config, code) = (&self.sender.accounts, &self.sender.config, failed.code.clone());
         if failed.reason == SendReason::AuthBroken {
-            self.sender.accounts.broken(key, failed.code.clone(), config);
+            accounts.broken(key, code, config);
         } else if failed.reason == SendReason::ChannelUnavailable {
-            self.sender.accounts.failed(key, failed.code.clone(), config);
+            accounts.failed(key, code, config);
+        } else if failed.reason == SendReason::QuotaExhausted {
+            let pause = if let Retry::After(pause) = failed.retry { pause } else { TOP_UP };
+            accounts.exhausted(key, on, code, pause);
         }
+    }
+
+    async fn failed(&mut self, index: u32, failed: Failure) -> Result<After, Lost> {
+        let config = &self.sender.config;
         self.record.calling = None;
         let why = failure(&failed);
         if let Some((_, message)) = self.record.piece(index) {

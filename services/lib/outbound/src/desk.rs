@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     Problem, Record, Resolved, destination, policy,
+    policy::template,
     time::{micros, of_clock, timestamp, until},
 };
 
@@ -93,7 +94,7 @@ impl Desk {
     }
 
     /// What sending would do. Changes nothing.
-    pub fn plan(&self, resolved: &Resolved, ask: &Ask) -> Result<(Planned, PolicyVerdict), Problem> {
+    pub async fn plan(&self, resolved: &Resolved, ask: &Ask) -> Result<(Planned, PolicyVerdict), Problem> {
         let outbound = resolved.outbound()?;
         let (now, options) = (clock::now(), options(&ask.options)?);
         let role = role(&ask.options);
@@ -115,7 +116,23 @@ impl Desk {
         };
         let planned = outbound.plan(&order)?;
         let bound = matches!(ask.what, What::Message(_)) && outbound.needs_window(&order);
-        Ok((planned, policy::verdict(resolved.policy.as_ref(), role, bound, now)))
+        let mut verdict = policy::verdict(resolved.policy.as_ref(), role, bound, now);
+        if verdict.allowed
+            && let Some(until) = self.spent(resolved, &planned).await?
+        {
+            verdict = policy::spent(until);
+        }
+        Ok((planned, verdict))
+    }
+
+    /// Until when an allowance it needs is used up, as the channel last said.
+    async fn spent(&self, resolved: &Resolved, planned: &Planned) -> Result<Option<i64>, Problem> {
+        let (channel, account, now) = (resolved.endpoint.channel, resolved.account_key(), of_clock(clock::now()));
+        let fare = self.store.fare(channel, &account).await?;
+        let spent = fare.and_then(|fare| fare.sending.spent).filter(|spent| spent.until > now);
+        Ok(spent
+            .filter(|spent| planned.pieces.iter().any(|piece| template(piece) == spent.on))
+            .map(|spent| spent.until))
     }
 
     /// Keeps a message to be sent, and wakes a dispatcher. Returns when it is on disk.
@@ -128,7 +145,7 @@ impl Desk {
         if let Some(known) = self.store.outbound_by_key(&ask.client, &key).await? {
             return same(known, &digest);
         }
-        let (planned, verdict) = self.plan(resolved, ask)?;
+        let (planned, verdict) = self.plan(resolved, ask).await?;
         if !verdict.allowed {
             let reason = verdict.reason();
             return Err(Problem::refused(reason, verdict.advice.unwrap_or_default()));

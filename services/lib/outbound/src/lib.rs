@@ -20,7 +20,7 @@ pub use describe::{failure, view};
 pub use desk::{Ask, Desk, Submission};
 pub use destination::Resolved;
 pub use follow::Follower;
-pub use policy::verdict;
+pub use policy::{template, verdict};
 pub use problem::Problem;
 pub use record::{Record, is_final};
 pub use standing::standing;

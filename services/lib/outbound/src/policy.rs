@@ -2,10 +2,31 @@
 
 use std::time::SystemTime;
 
-use kenh_proto::v1::{PolicyVerdict, ReplyPolicy, SendReason, SenderRole};
+use kenh_proto::v1::{PolicyVerdict, ReplyPolicy, SendReason, SenderRole, outbound_action::What, part::Content};
 use prost_types::Timestamp;
 
-use crate::time::{micros, of_clock};
+use crate::time::{micros, of_clock, timestamp};
+
+/// The template an action sends, by the channel's id of it; empty for everything else. Allowances go by it.
+pub fn template(what: &What) -> &str {
+    let What::Message(message) = what else { return "" };
+    let ids = message.parts.iter().filter_map(|part| {
+        let Some(Content::Template(template)) = &part.content else { return None };
+        template.id.as_deref()
+    });
+    ids.last().unwrap_or_default()
+}
+
+/// The channel said that the allowance is used up until then.
+pub(crate) fn spent(until: i64) -> PolicyVerdict {
+    PolicyVerdict {
+        allowed: false,
+        reason: Some(SendReason::QuotaExhausted.into()),
+        advice: Some("the channel said that the allowance is used up: wait until then, or buy more".into()),
+        until: Some(timestamp(until)),
+        known: true,
+    }
+}
 
 /// What the rules say. `policy` is what the conversation's events told last; without it nothing is known, and only the
 /// channel will tell. `needs_window`: the channel's time for answering applies to what is sent.

@@ -6,6 +6,9 @@ CREATE TABLE kenh_account (
     last_success_at {int} NOT NULL DEFAULT 0,
     last_error_at {int} NOT NULL DEFAULT 0,
     last_error_code {text} NOT NULL DEFAULT '',
+    -- The template (or none) whose allowance the channel said is used up, and until when.
+    spent_on {text} NOT NULL DEFAULT '',
+    spent_until {int} NOT NULL DEFAULT 0,
     -- How renewing its token goes.
     token_expires_at {int} NOT NULL DEFAULT 0,
     renewed_at {int} NOT NULL DEFAULT 0,

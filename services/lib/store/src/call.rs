@@ -24,7 +24,7 @@ pub(crate) use credentials::{
     DropCredential, GetCredential, Lease, ListCredentials, Pause, Paused, PutCredential, Release,
 };
 pub(crate) use exchanges::{ExpireExchanges, ListExchanges, NoteExchanges};
-pub(crate) use fares::{ListFares, PutRenewal, PutSending, Tell, ToldOf};
+pub(crate) use fares::{ListFares, OneFare, PutRenewal, PutSending, Tell, ToldOf};
 pub(crate) use held::{Hold, SaveAll};
 pub(crate) use members::{Join, Leave, Members, Renew};
 pub(crate) use outbox::{

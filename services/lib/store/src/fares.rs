@@ -15,6 +15,17 @@ pub struct SendingFare {
     pub last_error_at: Option<i64>,
     /// The channel's code of that.
     pub last_error_code: Option<String>,
+    /// The allowance that the channel said last is used up.
+    pub spent: Option<Spent>,
+}
+
+/// An allowance that is used up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spent {
+    /// The template it is for; empty: messages without one.
+    pub on: String,
+    /// Until when nothing of it needs to be tried, in microseconds since 1970.
+    pub until: i64,
 }
 
 /// How renewing an account's token goes. Times are microseconds since 1970.
@@ -65,6 +76,9 @@ pub struct Fare {
 pub trait Fares: Send + Sync + 'static {
     /// Of all accounts of which something was said, in their order.
     async fn fares(&self) -> Result<Vec<Fare>, StoreError>;
+
+    /// Of one account; `None` when nothing was said of it.
+    async fn fare(&self, channel: &str, account: &str) -> Result<Option<Fare>, StoreError>;
 
     /// Says how sending goes.
     async fn put_sending(&self, channel: &str, account: &str, sending: &SendingFare) -> Result<(), StoreError>;

@@ -2,12 +2,18 @@
 
 use super::{Call, Needs};
 use crate::{
-    Fare, RenewalFare, SendingFare, StoreError, ToldFare,
+    Fare, RenewalFare, SendingFare, Spent, StoreError, ToldFare,
     engine::{Row, Session},
 };
 
 /// [`Fares::fares`](crate::Fares::fares).
 pub(crate) struct ListFares;
+
+/// [`Fares::fare`](crate::Fares::fare).
+pub(crate) struct OneFare {
+    pub(crate) channel: String,
+    pub(crate) account: String,
+}
 
 /// [`Fares::put_sending`](crate::Fares::put_sending).
 pub(crate) struct PutSending {
@@ -38,15 +44,28 @@ pub(crate) struct ToldOf {
     pub(crate) number: u64,
 }
 
+const COLUMNS: &str = "channel, account, state, last_success_at, last_error_at, last_error_code, spent_on, spent_until, \
+                       token_expires_at, renewed_at, refused_at, refused_code, told, told_state, told_before, told_at, \
+                       telling";
+
 impl Call for ListFares {
     type Answer = Vec<Fare>;
     const NEEDS: Needs = Needs::Statements;
 
     async fn run<S: Session>(self, session: &mut S) -> Result<Self::Answer, StoreError> {
-        let sql = "SELECT channel, account, state, last_success_at, last_error_at, last_error_code, \
-                   token_expires_at, renewed_at, refused_at, refused_code, told, told_state, told_before, told_at, telling \
-                   FROM kenh_account ORDER BY channel, account";
-        session.query(sql, Vec::new()).await?.into_iter().map(|mut row| fare(&mut row)).collect()
+        let sql = format!("SELECT {COLUMNS} FROM kenh_account ORDER BY channel, account");
+        session.query(&sql, Vec::new()).await?.into_iter().map(|mut row| fare(&mut row)).collect()
+    }
+}
+
+impl Call for OneFare {
+    type Answer = Option<Fare>;
+    const NEEDS: Needs = Needs::Statements;
+
+    async fn run<S: Session>(self, session: &mut S) -> Result<Self::Answer, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM kenh_account WHERE channel = $1 AND account = $2");
+        let rows = session.query(&sql, vec![self.channel.as_str().into(), self.account.as_str().into()]).await?;
+        rows.into_iter().next().map(|mut row| fare(&mut row)).transpose()
     }
 }
 
@@ -59,6 +78,7 @@ fn fare(row: &mut Row) -> Result<Fare, StoreError> {
             last_success_at: moment(row)?,
             last_error_at: moment(row)?,
             last_error_code: code(row)?,
+            spent: spent(row)?,
         },
         renewal: RenewalFare {
             token_expires_at: moment(row)?,
@@ -74,6 +94,11 @@ fn fare(row: &mut Row) -> Result<Fare, StoreError> {
             open: row.int()? == 1,
         },
     })
+}
+
+fn spent(row: &mut Row) -> Result<Option<Spent>, StoreError> {
+    let (on, until) = (row.text()?, moment(row)?);
+    Ok(until.map(|until| Spent { on, until }))
 }
 
 fn state(row: &mut Row) -> Result<i32, StoreError> {
@@ -93,11 +118,13 @@ impl Call for PutSending {
     const NEEDS: Needs = Needs::Statements;
 
     async fn run<S: Session>(self, session: &mut S) -> Result<(), StoreError> {
-        let sql = "INSERT INTO kenh_account (channel, account, state, last_success_at, last_error_at, last_error_code) \
-                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (channel, account) DO UPDATE SET \
-                   state = excluded.state, last_success_at = excluded.last_success_at, \
+        let sql = "INSERT INTO kenh_account (channel, account, state, last_success_at, last_error_at, last_error_code, \
+                   spent_on, spent_until) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (channel, account) DO UPDATE SET \
+                   spent_on = excluded.spent_on, spent_until = excluded.spent_until, state = excluded.state, last_success_at = excluded.last_success_at, \
                    last_error_at = excluded.last_error_at, last_error_code = excluded.last_error_code";
-        let SendingFare { state, last_success_at, last_error_at, last_error_code } = self.sending;
+        let SendingFare { state, last_success_at, last_error_at, last_error_code, spent } = self.sending;
+        let (on, until) = spent.map(|spent| (spent.on, spent.until)).unwrap_or_default();
         let values = vec![
             self.channel.as_str().into(),
             self.account.as_str().into(),
@@ -105,6 +132,8 @@ impl Call for PutSending {
             last_success_at.unwrap_or_default().into(),
             last_error_at.unwrap_or_default().into(),
             last_error_code.unwrap_or_default().as_str().into(),
+            on.as_str().into(),
+            until.into(),
         ];
         session.query(sql, values).await.map(drop)
     }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::Stored;
 use crate::{
     Fare, Fares, RenewalFare, SendingFare, StoreError,
-    call::{ListFares, PutRenewal, PutSending, Tell, ToldOf},
+    call::{ListFares, OneFare, PutRenewal, PutSending, Tell, ToldOf},
     engine::Engine,
 };
 
@@ -13,6 +13,10 @@ use crate::{
 impl<E: Engine> Fares for Stored<E> {
     async fn fares(&self) -> Result<Vec<Fare>, StoreError> {
         self.0.call(ListFares).await
+    }
+
+    async fn fare(&self, channel: &str, account: &str) -> Result<Option<Fare>, StoreError> {
+        self.0.call(OneFare { channel: channel.into(), account: account.into() }).await
     }
 
     async fn put_sending(&self, channel: &str, account: &str, sending: &SendingFare) -> Result<(), StoreError> {

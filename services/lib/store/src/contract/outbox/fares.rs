@@ -1,4 +1,4 @@
-use crate::{Fare, RenewalFare, SendingFare, contract::Handles};
+use crate::{Fare, RenewalFare, SendingFare, Spent, contract::Handles};
 
 const OA: (&str, &str) = ("zalo", "main/1");
 
@@ -16,6 +16,7 @@ pub(in crate::contract) async fn sending_and_renewing_are_said_apart(handles: &H
         last_success_at: Some(5),
         last_error_at: Some(7),
         last_error_code: Some("-201".into()),
+        spent: Some(Spent { on: "300001".into(), until: 12 }),
     };
     let renewal = RenewalFare { token_expires_at: Some(9), renewed_at: Some(4), ..RenewalFare::default() };
     one.put_sending(OA.0, OA.1, &sending).await.unwrap();
@@ -23,6 +24,8 @@ pub(in crate::contract) async fn sending_and_renewing_are_said_apart(handles: &H
     let fare = only(handles).await;
     assert_eq!((fare.channel.as_str(), fare.account.as_str()), OA);
     assert_eq!((&fare.sending, &fare.renewal), (&sending, &renewal));
+    assert_eq!(other.fare(OA.0, OA.1).await, Ok(Some(fare.clone())));
+    assert_eq!(other.fare(OA.0, "main/2").await, Ok(None));
     assert_eq!(fare.told, crate::ToldFare::default());
     // What is said anew stands alone.
     let refused = RenewalFare { refused_at: Some(11), refused_code: Some("-14014".into()), ..RenewalFare::default() };
@@ -30,6 +33,7 @@ pub(in crate::contract) async fn sending_and_renewing_are_said_apart(handles: &H
     one.put_sending(OA.0, OA.1, &SendingFare { state: 1, ..SendingFare::default() }).await.unwrap();
     let fare = only(handles).await;
     assert_eq!((fare.renewal, fare.sending.state, fare.sending.last_error_code), (refused, 1, None));
+    assert_eq!(fare.sending.spent, None);
     other.put_sending("line", "main/2", &sending).await.unwrap();
     let all: Vec<_> = one.fares().await.unwrap().into_iter().map(|fare| fare.channel).collect();
     assert_eq!(all, ["line", "zalo"]);
