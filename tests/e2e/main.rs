@@ -19,6 +19,7 @@ mod clients;
 mod command_line;
 mod configuration;
 mod credentials;
+mod exchanges;
 mod main_job;
 mod observability;
 mod queries;
