@@ -8,7 +8,7 @@ export CARGO_INCREMENTAL ?= 1
 export KENH_TOOLS ?= $(CURDIR)/target/tools
 PYTHON_TOOLS := $(KENH_TOOLS)/python/bin
 
-.PHONY: help build run test test-fast lint lint-rust lint-rest tools golden bench soak fuzz image clean
+.PHONY: help build run test test-fast leaks lint lint-rust lint-rest tools golden bench soak fuzz image clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -20,11 +20,15 @@ run: build ## Run the gateway, send it samples of every channel, show what comes
 	target/debug/kenh demo
 
 test: tools lint-rust build ## Everything: installs what the tests need, then lint, every test, chart and contract checks
+	rm -rf target/test-logs
 	cargo test --workspace --no-fail-fast
-	$(MAKE) lint-rest
+	$(MAKE) leaks lint-rest
 
 test-fast: build ## The tests that need nothing but Rust
 	cargo test --workspace --exclude kenh-tests --exclude kenh-bench
+
+leaks: ## No secret and nobody's words in the logs of the tests that ran last
+	cargo run --quiet -p kenh-tests --bin leaks
 
 lint: lint-rust lint-rest ## Every check that runs no test
 

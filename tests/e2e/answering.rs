@@ -3,6 +3,9 @@
 mod crash;
 mod delivery;
 mod outcomes;
+mod rules;
+mod steps;
+mod zalo;
 
 use std::path::Path;
 

@@ -20,6 +20,7 @@ mod command_line;
 mod configuration;
 mod credentials;
 mod examples;
+mod exchanges;
 mod main_job;
 mod observability;
 mod queries;

@@ -1,11 +1,8 @@
 //! A clock that is stepped under the running gateway.
 
-use std::{
-    path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use kenh_tests::{gateway::Setup, rabbitmq::Node, tools, until};
+use kenh_tests::{clock::Clock, gateway::Setup, rabbitmq::Node, until};
 
 use crate::{
     audit::Repeats,
@@ -14,34 +11,6 @@ use crate::{
 };
 
 const HOUR: i64 = 3600;
-
-/// The wall clock of one process. What it measures durations by goes on as ever.
-struct Clock(PathBuf);
-
-impl Clock {
-    fn beside(folder: &Path) -> Self {
-        let clock = Self(folder.join("clock"));
-        clock.step(0);
-        clock
-    }
-
-    /// Seconds from the true time.
-    fn step(&self, by: i64) {
-        // In one go: a file that is half written is no time.
-        let new = self.0.with_extension("new");
-        std::fs::write(&new, format!("{by:+}\n")).unwrap();
-        std::fs::rename(new, &self.0).unwrap();
-    }
-
-    fn of(&self, setup: Setup) -> Setup {
-        let library = tools::faketime();
-        setup
-            .env("LD_PRELOAD", library.to_str().unwrap())
-            .env("FAKETIME_TIMESTAMP_FILE", self.0.to_str().unwrap())
-            .env("FAKETIME_NO_CACHE", "1")
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-    }
-}
 
 /// Waits until events are stamped with a time so many seconds from the true one.
 async fn reads(run: &Run, by: i64) {

@@ -22,7 +22,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::ports;
+use crate::{leaks, ports};
 
 /// A key that signs tokens.
 #[derive(Debug)]
@@ -98,7 +98,9 @@ impl SigningKey {
     /// A token with a header of the caller's choice.
     pub fn token_with(&self, header: &Value, claims: &Value) -> String {
         let message = unsigned(header, claims);
-        format!("{message}.{}", base64(&self.sign(message.as_bytes())))
+        let token = format!("{message}.{}", base64(&self.sign(message.as_bytes())));
+        leaks::unsaid(&token);
+        token
     }
 
     /// A token signed with this public key as if it were a shared secret.

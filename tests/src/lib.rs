@@ -11,6 +11,7 @@
 )]
 
 pub mod access;
+pub mod clock;
 pub mod collector;
 pub mod disk;
 pub mod gateway;

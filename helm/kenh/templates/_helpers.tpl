@@ -118,6 +118,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   "log" $log
   "store" $store
   "dedupe" $config.dedupe
+  "channel_log" $config.channel_log
   "admin" (dict "listen" (printf "%s:9090" $values.listenAddress))
   "telemetry" $telemetry
 -}}

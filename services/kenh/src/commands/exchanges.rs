@@ -1,7 +1,5 @@
 //! `kenh channel log`
 
-use std::fmt::Write as _;
-
 use kenh_proto::{
     to_json,
     v1::{
@@ -116,42 +114,30 @@ fn line(exchange: &Exchange, [colour, plain]: [&str; 2]) -> String {
     };
     let outcome = word(exchange.outcome().as_str_name(), "EXCHANGE_OUTCOME_");
     let kind = word(exchange.kind().as_str_name(), "EXCHANGE_KIND_");
-    let mut line = format!("{when} {way} {place} {kind} {colour}{outcome}{plain}");
-    let mut add = |text: std::fmt::Arguments<'_>| drop(line.write_fmt(text));
-    if let Some(detail) = &exchange.detail {
-        add(format_args!(" {detail}"));
-    }
+    let mut parts = vec![format!("{when} {way} {place} {kind} {colour}{outcome}{plain}")];
+    parts.extend(exchange.detail.clone());
     if exchange.reason() != SendReason::Unspecified {
-        add(format_args!(" {}", word(exchange.reason().as_str_name(), "SEND_REASON_")));
+        parts.push(word(exchange.reason().as_str_name(), "SEND_REASON_"));
     }
-    if let Some(code) = &exchange.provider_code {
-        add(format_args!(" code={code}"));
-    }
+    parts.extend(exchange.provider_code.iter().map(|code| format!("code={code}")));
     if exchange.status > 0 {
-        add(format_args!(" {}", exchange.status));
+        parts.push(exchange.status.to_string());
     }
-    if let Some(took) = exchange.duration.and_then(|took| std::time::Duration::try_from(took).ok()) {
-        add(format_args!(" {} ms", took.as_millis()));
-    }
+    let time = |time: Option<prost_types::Duration>| time.and_then(|time| std::time::Duration::try_from(time).ok());
+    parts.extend(time(exchange.duration).map(|took| format!("{} ms", took.as_millis())));
     if exchange.count > 1 {
-        add(format_args!(" ×{}", exchange.count));
+        parts.push(format!("×{}", exchange.count));
     }
     if exchange.events > 0 {
-        add(format_args!(" {} events", exchange.events));
+        parts.push(format!("{} events", exchange.events));
     }
-    if let Some(pause) = exchange.retry_after.and_then(|pause| std::time::Duration::try_from(pause).ok()) {
-        add(format_args!(" retry-after={}s", pause.as_secs()));
-    }
+    parts.extend(time(exchange.retry_after).map(|pause| format!("retry-after={}s", pause.as_secs())));
     if !exchange.url.is_empty() {
-        add(format_args!(" {} {}", exchange.method, exchange.url));
+        parts.push(format!("{} {}", exchange.method, exchange.url));
     }
-    if let Some(message) = &exchange.message_id {
-        add(format_args!(" message={message}"));
-    }
-    if let Some(request) = &exchange.provider_request_id {
-        add(format_args!(" request={request}"));
-    }
-    line
+    parts.extend(exchange.message_id.iter().map(|message| format!("message={message}")));
+    parts.extend(exchange.provider_request_id.iter().map(|request| format!("request={request}")));
+    parts.join(" ")
 }
 
 #[cfg(test)]

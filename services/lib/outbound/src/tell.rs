@@ -27,7 +27,8 @@ pub struct Teller {
 }
 
 impl Teller {
-    /// Tells where a message stands. Told again, for the same turn, it is the same event. Whether it is in the log.
+    /// Tells where a message stands. Told again, by whoever takes over from a process that died, it is the same event, until
+    /// the message is tried anew. Whether it is in the log.
     pub async fn state(&self, outbound: &Outbound, record: &Record) -> bool {
         let message = &record.message;
         if record.fleeting {
@@ -40,7 +41,8 @@ impl Teller {
             failure: message.failure.clone(),
             ..about(record)
         };
-        let key = format!("status:{}:{}:{}", message.id, outbound.turn, message.state().as_str_name());
+        // Not the turn, which whoever takes over has a new one of. To be tried anew is to be given a new lifetime.
+        let key = format!("status:{}:{}:{}", message.id, outbound.expires_at, message.state().as_str_name());
         self.publish(envelope(outbound, record, &key, None, status)).await
     }
 
