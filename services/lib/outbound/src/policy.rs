@@ -10,11 +10,11 @@ use crate::time::{micros, of_clock, timestamp};
 /// The template an action sends, by the channel's id of it; empty for everything else. Allowances go by it.
 pub fn template(what: &What) -> &str {
     let What::Message(message) = what else { return "" };
-    let ids = message.parts.iter().filter_map(|part| {
+    let id = message.parts.iter().find_map(|part| {
         let Some(Content::Template(template)) = &part.content else { return None };
         template.id.as_deref()
     });
-    ids.last().unwrap_or_default()
+    id.unwrap_or_default()
 }
 
 /// The channel said that the allowance is used up until then.
