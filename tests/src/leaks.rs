@@ -33,7 +33,8 @@ pub fn folder() -> PathBuf {
 
 /// The log of a gateway that has its files in a folder; of each start of it.
 pub fn log_of(files: &Path) -> PathBuf {
-    let name: String = files.to_string_lossy().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let name: String =
+        files.to_string_lossy().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     folder().join(format!("{name}.{LOG}"))
 }
 
@@ -86,7 +87,8 @@ pub struct Found {
 
 /// Looks through all logs of a folder.
 pub fn look(folder: &Path) -> Found {
-    let mut files: Vec<_> = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
     files.sort();
     let ending = |path: &&PathBuf, ending: &str| path.extension().is_some_and(|other| other == ending);
     let mut texts: BTreeSet<String> = ALWAYS.iter().map(|text| (*text).to_owned()).collect();

@@ -48,7 +48,8 @@ async fn an_older_message_that_becomes_due_does_not_slip_in() {
     let asks = tokio::spawn(async move { other.turn(newer, LONG).await.unwrap() });
     pause().await;
     let (state, delay, record) = (1, Duration::ZERO, Bytes::new());
-    let sooner = Written { id: older, turn: 0, phase: Phase::Waiting, state, delay, record, hold: Hold::Order, ids: Vec::new() };
+    let sooner =
+        Written { id: older, turn: 0, phase: Phase::Waiting, state, delay, record, hold: Hold::Order, ids: Vec::new() };
     assert!(one.rewrite(&sooner, Phase::Waiting, None).await.unwrap().is_some());
     let turns = [one.turn(older, LONG).await.unwrap(), asks.await.unwrap()];
     let yours = turns.iter().filter(|turn| matches!(turn, Turn::Yours(_))).count();

@@ -21,8 +21,7 @@ use connector_meta::{
 use connector_sdk::{
     Section,
     outbound::{
-        Accounts, Answer, Counted, Failure, Limit, Order, Outbound, Planned, Refusal, Reply, Scope, Sending, Step,
-        To,
+        Accounts, Answer, Counted, Failure, Limit, Order, Outbound, Planned, Refusal, Reply, Scope, Sending, Step, To,
     },
 };
 use kenh_proto::v1::{Capabilities, SendReason, outbound_action::What};

@@ -67,7 +67,8 @@ pub(crate) async fn watch(
     let reach = reach(caller, request.filter.as_ref())?;
     let filter = ExchangeFilter { until: None, ..filter(request.filter)? };
     // Where to go on is read first: what comes meanwhile is not missed.
-    let newest = read(&*store, &ExchangeFilter::default(), Place::Newest, 1).await?.first().map_or(0, |newest| newest.seq);
+    let newest =
+        read(&*store, &ExchangeFilter::default(), Place::Newest, 1).await?.first().map_or(0, |newest| newest.seq);
     let mut recent = Vec::new();
     if request.recent > 0 {
         recent = read(&*store, &filter, Place::Before(newest.saturating_add(1)), request.recent).await?;
@@ -99,12 +100,7 @@ pub(crate) async fn watch(
     Ok(Box::pin(ReceiverStream::new(receiver)))
 }
 
-async fn read(
-    store: &dyn Store,
-    filter: &ExchangeFilter,
-    place: Place,
-    limit: u32,
-) -> Result<Vec<Exchange>, Status> {
+async fn read(store: &dyn Store, filter: &ExchangeFilter, place: Place, limit: u32) -> Result<Vec<Exchange>, Status> {
     store.exchanges(filter, place, limit).await.map_err(|error| status::store(&error))
 }
 

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use outbound::{AccountsHealth, ChannelCommand, ChannelLog, Direction, ListMessages, MessageCommand, OneAccount, Send, State};
+pub(crate) use outbound::{
+    AccountsHealth, ChannelCommand, ChannelLog, Direction, ListMessages, MessageCommand, OneAccount, Send, State,
+};
 
 /// A channel-integration gateway: webhooks of chat channels in, one gRPC stream of events out.
 ///

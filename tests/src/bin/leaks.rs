@@ -9,7 +9,13 @@ fn main() -> ExitCode {
     for (log, line, text) in &found.leaks {
         eprintln!("{}:{line} has {text:?}", log.display());
     }
-    println!("leaks: {} in {} lines of {} logs, looked for {} texts", found.leaks.len(), found.lines, found.logs, found.texts);
+    println!(
+        "leaks: {} in {} lines of {} logs, looked for {} texts",
+        found.leaks.len(),
+        found.lines,
+        found.logs,
+        found.texts
+    );
     if found.logs == 0 {
         eprintln!("there is no log to look through: run the tests first");
     }

@@ -81,7 +81,9 @@ fn numbers<E: Into<i32>>(
 ) -> Result<Vec<i32>, Failure> {
     let number = |word: &String| {
         let name = format!("{prefix}{}", word.to_ascii_uppercase().replace('-', "_"));
-        find(&name).map(Into::into).ok_or_else(|| Failure::usage(format!("{flag}: there is no {word}; see the API's {prefix}*")))
+        find(&name)
+            .map(Into::into)
+            .ok_or_else(|| Failure::usage(format!("{flag}: there is no {word}; see the API's {prefix}*")))
     };
     words.iter().map(number).collect()
 }
@@ -90,7 +92,9 @@ fn show(style: Style, exchange: &Exchange) -> Result<(), Failure> {
     let text = match style {
         Style::Json => to_json("Exchange", exchange).map_err(Failure::runtime)?,
         Style::Line => line(exchange, ["", ""]),
-        Style::ColouredLine => line(exchange, if exchange.failed { ["\x1b[31m", "\x1b[0m"] } else { ["\x1b[36m", "\x1b[0m"] }),
+        Style::ColouredLine => {
+            line(exchange, if exchange.failed { ["\x1b[31m", "\x1b[0m"] } else { ["\x1b[36m", "\x1b[0m"] })
+        }
     };
     client::print(&text)
 }

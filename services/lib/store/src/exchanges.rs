@@ -100,12 +100,7 @@ pub trait Exchanges: Send + Sync + 'static {
 
     /// Reads some, at most `limit`. Their places are those of the order in which they became visible, so that who reads
     /// on from the last one misses none.
-    async fn exchanges(
-        &self,
-        filter: &ExchangeFilter,
-        place: Place,
-        limit: u32,
-    ) -> Result<Vec<Exchange>, StoreError>;
+    async fn exchanges(&self, filter: &ExchangeFilter, place: Place, limit: u32) -> Result<Vec<Exchange>, StoreError>;
 
     /// Drops those that began longer ago than `age`, and of each account all but the newest `most`; a bounded number at
     /// once. How many; nothing is left to drop when it is 0.

@@ -34,8 +34,8 @@ pub use exchanges::{Exchange, ExchangeFilter, Exchanges, NewExchange, Place};
 pub use fares::{Fare, Fares, RenewalFare, SendingFare, ToldFare};
 pub use open::{OpenError, READY, open};
 pub use outbox::{
-    Conversations, Credential, Credentials, Freed, Given, Hold, Known, NewOutbound, Outbound, OutboundFilter, Outbox, Phase,
-    Submitted, Turn, Word, Written,
+    Conversations, Credential, Credentials, Freed, Given, Hold, Known, NewOutbound, Outbound, OutboundFilter, Outbox,
+    Phase, Submitted, Turn, Word, Written,
 };
 pub use parked::{Parked, ParkedFilter, ParkedPage, ParkedStore};
 pub use subscriptions::{CreateError, Held, Member, Save, Saved, Subscription, Subscriptions, Window};

@@ -33,7 +33,8 @@ async fn submit(store: &dyn Store, id: Uuid) {
 
 async fn end(store: &dyn Store, id: Uuid) {
     let (delay, record) = (Duration::ZERO, Bytes::new());
-    let cancelled = Written { id, turn: 0, phase: Phase::Ended, state: 2, delay, record, hold: Hold::Order, ids: Vec::new() };
+    let cancelled =
+        Written { id, turn: 0, phase: Phase::Ended, state: 2, delay, record, hold: Hold::Order, ids: Vec::new() };
     store.rewrite(&cancelled, Phase::Waiting, None).await.unwrap().unwrap();
 }
 

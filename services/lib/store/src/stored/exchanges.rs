@@ -20,12 +20,7 @@ impl<E: Engine> Exchanges for Stored<E> {
         self.0.call(NoteExchanges { new: new.to_vec() }).await
     }
 
-    async fn exchanges(
-        &self,
-        filter: &ExchangeFilter,
-        place: Place,
-        limit: u32,
-    ) -> Result<Vec<Exchange>, StoreError> {
+    async fn exchanges(&self, filter: &ExchangeFilter, place: Place, limit: u32) -> Result<Vec<Exchange>, StoreError> {
         self.0.call(ListExchanges { filter: filter.clone(), place, limit }).await
     }
 

@@ -97,7 +97,8 @@ impl<T: AsyncFn()> Model<'_, T> {
     /// It waits and others wait for it.
     fn stands(&self, index: usize) -> bool {
         let message = &self.messages[index];
-        message.phase == Phase::Waiting && (message.turn > 0 && message.hold != Hold::Nobody || message.due_at <= self.now)
+        message.phase == Phase::Waiting
+            && (message.turn > 0 && message.hold != Hold::Nobody || message.due_at <= self.now)
     }
 
     /// A dispatcher that asks gets it.
@@ -124,7 +125,15 @@ impl<T: AsyncFn()> Model<'_, T> {
         let kept = self.store(how).submit(&new, LONG).await.unwrap();
         assert!(matches!(kept, Submitted::Fresh(_)));
         let due_at = self.now + delay;
-        self.messages.push(Message { number, conversation, phase: Phase::Waiting, turn: 0, hold: Hold::Order, due_at, lease_until: 0 });
+        self.messages.push(Message {
+            number,
+            conversation,
+            phase: Phase::Waiting,
+            turn: 0,
+            hold: Hold::Order,
+            due_at,
+            lease_until: 0,
+        });
     }
 
     fn pick(&self, which: u8) -> Option<usize> {
