@@ -84,7 +84,10 @@ async fn what_channels_call_is_written_down_with_what_became_of_it() {
     }
     assert_eq!(found[0].request_bytes, u64::try_from(body.len()).unwrap());
     let failed = ExchangeFilter { failed: true, ..ExchangeFilter::default() };
-    assert_eq!(written(&gateway, &failed, 2).await.iter().map(Exchange::outcome).collect::<Vec<_>>(), [Rejected, Malformed]);
+    assert_eq!(
+        written(&gateway, &failed, 2).await.iter().map(Exchange::outcome).collect::<Vec<_>>(),
+        [Rejected, Malformed]
+    );
     let outcomes = vec![Handshake.into(), Stored.into()];
     written(&gateway, &ExchangeFilter { outcomes, ..ExchangeFilter::default() }, 2).await;
 }
@@ -100,9 +103,15 @@ async fn what_is_called_is_written_down_with_the_channels_code_and_the_message()
     let about = ExchangeFilter { message_id: sent.id.clone(), ..ExchangeFilter::default() };
     let found = written(&gateway, &about, 2).await;
     let [refused, throttled] = &found[..] else { panic!("{found:?}") };
-    assert_eq!((throttled.outcome(), throttled.reason(), throttled.status), (ExchangeOutcome::Refused, SendReason::Throttled, 429));
+    assert_eq!(
+        (throttled.outcome(), throttled.reason(), throttled.status),
+        (ExchangeOutcome::Refused, SendReason::Throttled, 429)
+    );
     assert_eq!(throttled.retry_after.unwrap().seconds, 1);
-    assert_eq!((refused.outcome(), refused.reason(), refused.status), (ExchangeOutcome::Refused, SendReason::WindowClosed, 400));
+    assert_eq!(
+        (refused.outcome(), refused.reason(), refused.status),
+        (ExchangeOutcome::Refused, SendReason::WindowClosed, 400)
+    );
     assert_eq!(refused.provider_code.as_deref(), Some("10/2018278"));
     assert_eq!(refused.provider_request_id.as_deref(), Some("AbC-1x_trace"));
     assert_eq!((refused.piece, refused.attempt, refused.account.as_deref()), (Some(0), 2, Some(PAGE)));
@@ -117,7 +126,10 @@ async fn what_is_called_is_written_down_with_the_channels_code_and_the_message()
     until_state(&gateway, &silent.id, SendState::Unknown).await;
     let about = ExchangeFilter { message_id: silent.id, ..ExchangeFilter::default() };
     let found = written(&gateway, &about, 1).await;
-    assert_eq!((found[0].outcome(), found[0].reason(), found[0].status), (ExchangeOutcome::NoAnswer, SendReason::OutcomeUnknown, 0));
+    assert_eq!(
+        (found[0].outcome(), found[0].reason(), found[0].status),
+        (ExchangeOutcome::NoAnswer, SendReason::OutcomeUnknown, 0)
+    );
     let window = ExchangeFilter { reasons: vec![SendReason::WindowClosed.into()], ..ExchangeFilter::default() };
     written(&gateway, &window, 1).await;
 }
@@ -129,7 +141,10 @@ async fn renewals_of_tokens_are_written_down_without_a_token() {
     renewed(&gateway).await;
     let outbound = ExchangeFilter { direction: ExchangeDirection::Outbound.into(), ..ExchangeFilter::default() };
     let found = written(&gateway, &outbound, 1).await;
-    assert_eq!((found[0].kind(), found[0].outcome(), found[0].status), (ExchangeKind::Token, ExchangeOutcome::Succeeded, 200));
+    assert_eq!(
+        (found[0].kind(), found[0].outcome(), found[0].status),
+        (ExchangeKind::Token, ExchangeOutcome::Succeeded, 200)
+    );
     assert_eq!(found[0].url, format!("{}/v4/oa/access_token", world.oauth.url()));
     assert!(!format!("{found:?}").contains(kenh_tests::oauth::TOKEN));
 }
@@ -145,7 +160,8 @@ async fn who_may_see_one_channel_sees_its_exchanges_alone() {
         client_of("desk", &desk, "'read:zalo'"),
         client_of("page", &page, &format!("'read:messenger/{PAGE}'")),
     ];
-    let gateway = Setup::embedded(folder.path()).with(&format!("access:\n  clients:\n{}", clients.concat())).start().await;
+    let gateway =
+        Setup::embedded(folder.path()).with(&format!("access:\n  clients:\n{}", clients.concat())).start().await;
     assert_eq!(zalo().post(&gateway, &zalo_text(555, "z_1", "một hai ba")).await, 200);
     assert_eq!(messenger().post(&gateway, &messenger_text(660_001, "m_1", "bốn năm sáu")).await, 200);
     let refused = client().post(gateway.url("messenger", "main")).body("{}").send().await.unwrap();

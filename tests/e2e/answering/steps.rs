@@ -30,7 +30,8 @@ const GATE: &str = "CREATE TABLE held (step text); CREATE SEQUENCE reached; \
     CREATE TRIGGER gate_event BEFORE INSERT ON kenh_claim FOR EACH ROW EXECUTE FUNCTION gate('event'); \
     CREATE TRIGGER gate_end BEFORE UPDATE ON kenh_outbound FOR EACH ROW \
       WHEN (NEW.phase = 2 AND OLD.phase = 1) EXECUTE FUNCTION gate('end')";
-const WAIT: &str = "DO $$ BEGIN WHILE NOT (SELECT is_called FROM reached) LOOP PERFORM pg_sleep(0.02); END LOOP; END $$";
+const WAIT: &str =
+    "DO $$ BEGIN WHILE NOT (SELECT is_called FROM reached) LOOP PERFORM pg_sleep(0.02); END LOOP; END $$";
 /// The leases of the dead are over.
 const TIME_GOES_BY: &str = "DELETE FROM held; UPDATE kenh_lease SET lease_until = 0; \
     UPDATE kenh_outbound SET lease_until = 0 WHERE phase = 1; UPDATE kenh_claim SET lapses_at = 0 WHERE lapses_at > 0";
@@ -64,7 +65,8 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let (folder, database, provider) = (tempfile::tempdir().unwrap(), Cluster::start().await, Provider::start().await);
+        let (folder, database, provider) =
+            (tempfile::tempdir().unwrap(), Cluster::start().await, Provider::start().await);
         let network = Proxy::start(provider.port()).await;
         let store = format!("store:\n  engine: postgres\n  postgres:\n    url: {}\n    timeout: 30s\n", database.url());
         let url = format!("http://127.0.0.1:{}", network.port());
@@ -127,7 +129,9 @@ fn number(step: &str) -> String {
 async fn told(gateway: &Gateway, id: &str) -> Vec<SendState> {
     let listed = stream::list(gateway, ListEventsRequest::default()).await;
     let states = listed.iter().filter_map(|delivery| match envelope(delivery) {
-        Envelope { payload: Some(Payload::MessageStatus(status)), .. } if status.message_id == id => Some(status.state()),
+        Envelope { payload: Some(Payload::MessageStatus(status)), .. } if status.message_id == id => {
+            Some(status.state())
+        }
         _ => None,
     });
     states.collect()

@@ -1,8 +1,8 @@
 //! Zalo: files, templates by phone number, its errors with status 200.
 
 use kenh_proto::v1::{
-    Destination, Identity, Media, MediaKind, Message, OutboundMessage, Part, SendMessageRequest, SendOptions, SendReason,
-    SendState, Template, destination::To, part::Content,
+    Destination, Identity, Media, MediaKind, Message, OutboundMessage, Part, SendMessageRequest, SendOptions,
+    SendReason, SendState, Template, destination::To, part::Content,
 };
 use kenh_tests::{
     gateway::{Gateway, OA, Setup, ZALO_APP},
@@ -47,18 +47,18 @@ async fn a_file_is_fetched_uploaded_and_sent_and_only_what_was_seen_is_not_repea
     let (folder, provider) = (tempfile::tempdir().unwrap(), Provider::start().await);
     let private = "dispatch:\n  timeout: 1s\n  sweep: 100ms\n  longest_pause: 200ms\n  fetch:\n    allow_private_addresses: true\n";
     let gateway = Setup::embedded(folder.path()).with(private).answering(&provider.url()).start().await;
-    let url = provider.file("/price-list.png", "image/png", b"\x89PNG\r\n\x1a\nsome bytes of a picture");
-    let picture = Media { kind: MediaKind::Image.into(), url: Some(url), ..Media::default() };
+    let url = provider.file("/price-list.pdf", "application/pdf", b"%PDF-1.4 some bytes of a price list");
+    let list = Media { kind: MediaKind::File.into(), url: Some(url), ..Media::default() };
     // The upload is busy once, and its answer is lost once: nobody saw either.
     provider.next([Manner::Says(200, json!({"error": -200, "message": "busy"})), Manner::TakenInSilence]);
-    let message = request(to("zalo_uid", "5550001112223334445"), "k1", with(Content::Media(picture)));
+    let message = request(to("zalo_uid", "5550001112223334445"), "k1", with(Content::Media(list)));
     let sent = send(&gateway, message).await.unwrap();
     until_state(&gateway, &sent.id, SendState::Accepted).await;
     let paths: Vec<_> = provider.received().iter().map(|call| call.path.clone()).collect();
-    let upload = "/v2.0/oa/upload/image";
+    let upload = "/v2.0/oa/upload/file";
     assert_eq!(paths, [upload, upload, upload, "/v3.0/oa/message/cs"]);
     let body = provider.received()[3].json();
-    assert_eq!(body["message"]["attachment"]["payload"]["elements"][0]["attachment_id"], "att-0003", "{body}");
+    assert_eq!(body["message"]["attachment"]["payload"]["token"], "file-token-0003", "{body}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
