@@ -12,8 +12,8 @@ const fn row(code: Code, again: Again, advice: &'static str) -> Facts {
     Facts { code, again, advice, metadata: &[] }
 }
 
-/// What goes with a reason. Wrong whatever the state of the world: INVALID_ARGUMENT. Possible at another time:
-/// FAILED_PRECONDITION.
+/// What goes with a reason. Wrong whatever the state of the world: `INVALID_ARGUMENT`. Possible at another time:
+/// `FAILED_PRECONDITION`.
 pub(crate) const fn facts(reason: SendReason) -> Facts {
     use Code::{AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted, Unavailable};
     match reason {
