@@ -100,10 +100,10 @@ fn scan(folder: &Path, name: &str, found: &mut BTreeSet<String>) {
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         // The catalogue itself names them all.
         let table = ["reason/src/error.rs", "reason/src/send.rs"].iter().any(|table| path.ends_with(table));
-        let test = ["tests", "tests.rs"].iter().any(|test| path.ends_with(test));
-        if path.is_dir() && !test {
+        let of_tests = ["tests", "tests.rs"].iter().any(|name| path.ends_with(name));
+        if path.is_dir() && !of_tests {
             scan(&path, name, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") && !test && !table {
+        } else if path.extension().is_some_and(|ending| ending == "rs") && !of_tests && !table {
             let text = fs::read_to_string(&path).unwrap();
             if text.contains(name) {
                 found.extend(text.split(|letter: char| !letter.is_ascii_alphanumeric()).map(str::to_owned));

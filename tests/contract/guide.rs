@@ -110,10 +110,10 @@ fn type_of(message: &DescriptorProto, field: &FieldDescriptorProto) -> String {
 }
 
 fn simple(field: &FieldDescriptorProto) -> String {
-    match field.r#type() {
-        Type::Message | Type::Enum => link(field.type_name()),
-        other => format!("`{}`", other.as_str_name().trim_start_matches("TYPE_").to_lowercase()),
+    if matches!(field.r#type(), Type::Message | Type::Enum) {
+        return link(field.type_name());
     }
+    format!("`{}`", field.r#type().as_str_name().trim_start_matches("TYPE_").to_lowercase())
 }
 
 /// A name of ours with a link to its heading.

@@ -9,6 +9,9 @@ OPTIONS = [
     # Pings find out within 15 s that a connection died without a word: a lost route, a proxy that forgot it.
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 5_000),
+    # The library pings for purposes of its own, too, and gives those a minute unless it is told otherwise. While one is
+    # unanswered there is no other.
+    ("grpc.http2.ping_timeout_ms", 5_000),
     # gRPC reconnects by itself, and waits for up to two minutes before it does unless it is told otherwise.
     ("grpc.max_reconnect_backoff_ms", 5_000),
     # One event may be larger than gRPC's usual 4 MiB.
