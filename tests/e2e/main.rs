@@ -18,6 +18,7 @@ mod broker_loss;
 mod clients;
 mod command_line;
 mod configuration;
+mod forgetful_broker;
 mod main_job;
 mod observability;
 mod queries;

@@ -3,6 +3,8 @@
 //! Publishing succeeds only when a queue holds the message: persistent, mandatory, confirmed, every answer matched.
 //! Publishing and reading have a connection each, so that a broker that blocks publishers still serves readers.
 
+mod absent;
+mod batch;
 mod config;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
@@ -11,6 +13,7 @@ mod lane;
 mod link;
 mod message;
 mod publisher;
+mod recent;
 mod stream;
 mod topology;
 mod work;
