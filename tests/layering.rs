@@ -15,7 +15,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("connector-meta", &["connector-sdk", "kenh-proto"]),
     ("connector-*", &["connector-meta", "connector-sdk", "kenh-proto"]),
     ("connector-catalog", &["connector-sdk", "connector-*"]),
-    ("kenh-log", &["kenh-proto"]),
+    // What fails again and again is said as seldom as elsewhere.
+    ("kenh-log", &["kenh-proto", "kenh-runtime"]),
     // Settings and their faults are the SDK's: connectors and services report theirs alike.
     ("kenh-runtime", &["connector-sdk"]),
     ("kenh-amqp", &["kenh-log", "kenh-proto", "kenh-runtime", "connector-sdk"]),

@@ -29,7 +29,7 @@ async fn a_cluster_that_loses_its_leader_twice_goes_on() {
     }
     assert_ne!(killed[0], killed[1], "two leaders were killed");
     let again = gateway.metric("kenh_confirmed_lost_total", "").await;
-    println!("soak: cluster, leader killed: {again} confirmed events were not there and published again");
+    println!("soak: cluster, leader killed: {again:.0} confirmed events were not there and published again");
     let outcome = run.end(&gateway, Repeats::SameId).await;
     outcome.assert_unnoticed();
 }

@@ -1,8 +1,9 @@
 //! Errors as callers read them: a code, a sentence, and an `ErrorInfo` with a stable reason.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use kenh_log::ReadError;
+use kenh_runtime::seldom::Seldom;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -42,7 +43,7 @@ pub(crate) fn ahead() -> Status {
 pub(crate) fn too_many_streams(most: usize) -> Status {
     let metadata = HashMap::from([("max_streams".to_owned(), most.to_string())]);
     let mut details = ErrorDetails::with_error_info("TOO_MANY_STREAMS", DOMAIN, metadata);
-    details.set_retry_info(Some(std::time::Duration::from_secs(5)));
+    details.set_retry_info(Some(Duration::from_secs(5)));
     let message = format!("{most} event streams are open, which is the most this server serves; try again later");
     Status::with_error_details(Code::ResourceExhausted, message, details)
 }
@@ -80,7 +81,7 @@ pub(crate) fn fenced() -> Status {
 /// The consumer's lease could not be renewed.
 pub(crate) fn lapsed() -> Status {
     let mut details = ErrorDetails::with_error_info("LEASE_LAPSED", DOMAIN, HashMap::new());
-    details.set_retry_info(Some(std::time::Duration::from_secs(1)));
+    details.set_retry_info(Some(Duration::from_secs(1)));
     let message = "the state store could not be reached for too long; open the stream again";
     Status::with_error_details(Code::Unavailable, message, details)
 }
@@ -94,8 +95,11 @@ pub(crate) fn stalled() -> Status {
 /// The state store cannot be used.
 pub(crate) fn store(error: &kenh_store::StoreError) -> Status {
     let mut details = ErrorDetails::with_error_info("STORE_UNAVAILABLE", DOMAIN, HashMap::new());
-    details.set_retry_info(Some(std::time::Duration::from_secs(1)));
-    tracing::warn!(%error, "a call needs the state store");
+    details.set_retry_info(Some(Duration::from_secs(1)));
+    static SAID: Seldom = Seldom::every(Duration::from_secs(10));
+    if let Some(unsaid) = SAID.say() {
+        tracing::warn!(%error, unsaid, "a call needs the state store");
+    }
     Status::with_error_details(Code::Unavailable, "the state store cannot be used now; try again", details)
 }
 
@@ -115,7 +119,10 @@ pub(crate) fn raw_not_kept() -> Status {
 /// A log that cannot be read, for calls without a position that could have expired.
 pub(crate) fn unreadable(error: &ReadError) -> Status {
     let mut details = ErrorDetails::with_error_info("LOG_UNAVAILABLE", DOMAIN, HashMap::new());
-    details.set_retry_info(Some(std::time::Duration::from_secs(1)));
-    tracing::warn!(%error, "the log cannot be read");
+    details.set_retry_info(Some(Duration::from_secs(1)));
+    static SAID: Seldom = Seldom::every(Duration::from_secs(10));
+    if let Some(unsaid) = SAID.say() {
+        tracing::warn!(%error, unsaid, "the log cannot be read");
+    }
     Status::with_error_details(Code::Unavailable, "the log cannot be read now; try again", details)
 }

@@ -5,7 +5,8 @@
 //!
 //! **When confirms are in doubt**, because the connection is another one or a confirm took long, the last confirmed events
 //! are read back before anything else is published: RabbitMQ may lose confirmed events of a stream whose leader dies. Those
-//! that are not there are published again, in order. Appends wait for that a moment, then they fail.
+//! that are not there are published again, in order. Appends wait for that a moment, then they fail. A replica that is read
+//! may be behind; what seems to be lost is lost when the first of it, published again, was read and the others were not.
 
 use std::{
     collections::HashSet,
@@ -13,19 +14,21 @@ use std::{
     time::Duration,
 };
 
-use kenh_log::AppendError;
+use kenh_log::{AppendError, ReadError};
 use kenh_runtime::metrics;
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
-use tracing::{info, warn};
+use tracing::warn;
+use uuid::Uuid;
 
 use crate::{
     Config,
     batch::Batcher,
     link::{Link, Live},
     message::Message,
+    readback::ReadBack,
     recent::{Confirmed, Recent},
     stream::Streams,
 };
@@ -36,7 +39,7 @@ const WAITING: usize = 1024;
 const BATCH: usize = 256;
 /// A leader dies and another one is elected in no less. A broker that always takes so long is asked rarely.
 const SLOW: Duration = Duration::from_millis(250);
-const RARELY: Duration = Duration::from_secs(5);
+const RARELY: Duration = Duration::from_secs(10);
 /// For reading the last events back once.
 const READ_BACK: Duration = Duration::from_secs(10);
 /// Between two attempts.
@@ -184,38 +187,60 @@ impl Writer {
 
     /// Reads the last confirmed events back, and publishes those again that the broker does not hold.
     async fn settle_on(&mut self, live: &Arc<Live>) -> Result<(), String> {
-        let ids: HashSet<_> = self.recent.events().map(|event| event.id).collect();
-        let (kept, age) = (ids.len(), self.recent.age(Instant::now()));
-        if kept == 0 {
+        let wanted: HashSet<_> = self.recent.events().map(|event| event.id).collect();
+        if wanted.is_empty() {
             return Ok(());
         }
-        let absent = tokio::time::timeout(READ_BACK, self.streams.absent(self.partition, ids, age)).await;
-        let absent = absent.map_err(|_| "not read in time".to_owned())?.map_err(|error| error.to_string())?;
-        if absent.is_empty() {
-            return Ok(());
-        }
-        if self.trusts(live) {
-            // Its channel does not do what it says.
+        let age = self.recent.age(Instant::now());
+        let looking = async {
+            let mut reading = ReadBack::of(&self.streams, self.partition, wanted, age).await?;
+            reading.search().await?;
+            Ok::<_, ReadError>(reading)
+        };
+        let mut reading = in_time(looking).await?;
+        let absent = |event: &&Confirmed, reading: &ReadBack| reading.absent().contains(&event.id);
+        let Some(first) = self.recent.events().find(|event| absent(event, &reading)) else { return Ok(()) };
+        // The oldest of them is published again already: where it is read, the others would have been.
+        let (mark, first) = (Uuid::from_u128(fastrand::u128(..)), first.clone());
+        self.again(live, &[&first], Some(mark)).await?;
+        if let Err(reason) = in_time(reading.search_up_to(mark)).await {
+            // A channel that confirms and does not store, or a replica that does not go on: not to be had here.
             self.link.renew(live);
-            return Err("confirmed events are missing".into());
+            return Err(reason);
         }
-        let lost: Vec<_> = self.recent.events().filter(|event| absent.contains(&event.id)).cloned().collect();
-        warn!(
-            partition = self.partition,
-            lost = lost.len(),
-            kept,
-            "the broker lost events that it had confirmed, publishing them again"
-        );
-        for batch in lost.chunks(BATCH) {
-            let again = |Confirmed { bytes, .. }: &Confirmed| Message::again(self.partition, bytes.clone());
-            let messages: Vec<_> = batch.iter().filter_map(again).collect();
-            let count = u64::try_from(messages.len()).unwrap_or(u64::MAX);
-            self.publish(live, messages).await.map_err(|error| error.to_string())?;
-            metrics::CONFIRMED_LOST.add(count, []);
+        if reading.absent().is_empty() {
+            return Ok(());
         }
-        info!(partition = self.partition, "they are there again");
+        let mut absent = reading.absent().clone();
+        let lost: Vec<_> = self.recent.events().filter(|event| absent.remove(&event.id)).cloned().collect();
+        let (partition, lost_events) = (self.partition, lost.len());
+        warn!(partition, lost_events, "the broker lost events that it had confirmed, they are published again");
+        let rest: Vec<_> = lost.iter().filter(|event| event.id != first.id).collect();
+        for batch in rest.chunks(BATCH) {
+            self.again(live, batch, None).await?;
+        }
+        metrics::CONFIRMED_LOST.add(u64::try_from(lost_events).unwrap_or(u64::MAX), []);
         Ok(())
     }
+
+    /// Publishes events again.
+    async fn again(&mut self, live: &Arc<Live>, events: &[&Confirmed], mark: Option<Uuid>) -> Result<(), String> {
+        let messages = events.iter().filter_map(|event| {
+            let message = Message::again(self.partition, event.bytes.clone())?;
+            Some(match mark {
+                Some(mark) => message.marked(mark),
+                None => message,
+            })
+        });
+        let messages = messages.collect();
+        self.publish(live, messages).await.map_err(|error| error.to_string())
+    }
+}
+
+/// What is read, in time.
+async fn in_time<T>(reading: impl Future<Output = Result<T, ReadError>>) -> Result<T, String> {
+    let read = tokio::time::timeout(READ_BACK, reading).await;
+    read.map_err(|_| "not read in time".to_owned())?.map_err(|error| error.to_string())
 }
 
 /// Answers appends that come while none can be published, after a moment in which they wait.

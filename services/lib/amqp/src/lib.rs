@@ -3,7 +3,6 @@
 //! Publishing succeeds only when a queue holds the message: persistent, mandatory, confirmed, every answer matched.
 //! Publishing and reading have a connection each, so that a broker that blocks publishers still serves readers.
 
-mod absent;
 mod batch;
 mod config;
 #[cfg(feature = "fuzz")]
@@ -13,6 +12,7 @@ mod lane;
 mod link;
 mod message;
 mod publisher;
+mod readback;
 mod recent;
 mod stream;
 mod topology;

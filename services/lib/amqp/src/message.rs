@@ -42,6 +42,12 @@ impl Message {
         let meta = Meta::of(&Envelope::decode(bytes.clone()).ok()?)?;
         Some(Record { partition, meta, bytes }.into())
     }
+
+    /// With a mark by which a reader knows it from the same event published before.
+    pub(crate) fn marked(mut self, mark: Uuid) -> Self {
+        self.properties = self.properties.with_correlation_id(mark.to_string().into());
+        self
+    }
 }
 
 /// `<channel>.<account>.<kind>.<partition>`. An account of odd characters is percent-encoded; none is `_`.
@@ -80,6 +86,11 @@ fn properties(meta: &Meta) -> BasicProperties {
         .with_timestamp(u64::try_from(meta.received_at / 1_000_000).unwrap_or_default())
         .with_delivery_mode(2)
         .with_headers(headers)
+}
+
+/// The mark of a message read from a stream, where it has one.
+pub(crate) fn mark(delivery: &Delivery) -> Option<Uuid> {
+    Uuid::try_parse(delivery.properties.correlation_id().as_ref()?.as_str()).ok()
 }
 
 /// The id of the event in a message read from a stream, without decoding it.

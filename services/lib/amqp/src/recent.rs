@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// How long before a doubt arises events may have been confirmed that the broker does not hold. A connection that is gone
 /// without a word is noticed after ten seconds, a late confirm after its deadline.
-pub(crate) const WINDOW: Duration = Duration::from_secs(30);
+const WINDOW: Duration = Duration::from_secs(30);
 /// Bytes kept of all partitions together.
 const BYTES: usize = 32 << 20;
 /// What an event costs besides its envelope.

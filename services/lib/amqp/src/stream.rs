@@ -24,7 +24,7 @@ pub(crate) const PREFETCH: u16 = 1000;
 /// Acknowledging is what makes the broker send more; every so often is enough.
 const ACK_EVERY: u64 = 250;
 /// How long a stream that holds messages may take to send the first.
-pub(crate) const FIRST_MESSAGE: Duration = Duration::from_secs(5);
+const FIRST_MESSAGE: Duration = Duration::from_secs(5);
 /// How long one that holds none is listened to all the same: the broker counts with a delay.
 const EMPTY: Duration = Duration::from_millis(500);
 /// Silence after which the end is taken to be reached.
@@ -262,7 +262,7 @@ fn entry(partition: u32, offset: u64, delivery: Delivery) -> Option<Entry> {
     entry
 }
 
-fn lost() -> ReadError {
+pub(crate) fn lost() -> ReadError {
     ReadError::Unavailable("the connection to the broker was lost".into())
 }
 
