@@ -53,7 +53,9 @@ async fn events_that_wait_for_too_long_are_said_once_and_measured() {
     let mut gateway = Setup::rabbitmq(folder.path(), &node.url(), "aged").with(alarm).start().await;
     gateway.expect_errors();
     let mut run = Run::begin("spool, age", &gateway, Load::USUAL).await;
-    let alarms = |gateway: &Gateway| gateway.log().lines().filter(|line| line.contains("wait in the spool for too long")).count();
+    let alarms = |gateway: &Gateway| {
+        gateway.log().lines().filter(|line| line.contains("wait in the spool for too long")).count()
+    };
     while run.again() {
         let before = alarms(&gateway);
         assert!(gateway.metric("kenh_spool_oldest_age_seconds", "").await < 0.5, "nothing waits");

@@ -51,8 +51,10 @@ impl Batcher {
         if live.connection.status().blocked() {
             return Err(AppendError::Blocked);
         }
-        let channel = live.channels.get(usize::try_from(self.partition).unwrap_or(usize::MAX)).ok_or(AppendError::Unavailable)?;
-        let mut publishes: Vec<_> = messages.into_iter().map(|message| Box::pin(maybe_done(self.send(channel, message)))).collect();
+        let channel =
+            live.channels.get(usize::try_from(self.partition).unwrap_or(usize::MAX)).ok_or(AppendError::Unavailable)?;
+        let mut publishes: Vec<_> =
+            messages.into_iter().map(|message| Box::pin(maybe_done(self.send(channel, message)))).collect();
         // All are handed to the client, in order, before the first is waited for.
         poll_fn(|context| {
             for publish in &mut publishes {

@@ -8,6 +8,7 @@ mod config;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod door;
+mod doubt;
 mod lane;
 mod link;
 mod message;
