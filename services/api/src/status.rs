@@ -9,6 +9,9 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 /// Domain of every `ErrorInfo`.
 const DOMAIN: &str = "kenh";
+/// Every call fails while one of them is away.
+static STORE_AWAY: Seldom = Seldom::every(Duration::from_secs(10));
+static LOG_AWAY: Seldom = Seldom::every(Duration::from_secs(10));
 
 /// A call that cannot be carried out, with a reason of a closed list.
 pub(crate) fn status(
@@ -96,8 +99,7 @@ pub(crate) fn stalled() -> Status {
 pub(crate) fn store(error: &kenh_store::StoreError) -> Status {
     let mut details = ErrorDetails::with_error_info("STORE_UNAVAILABLE", DOMAIN, HashMap::new());
     details.set_retry_info(Some(Duration::from_secs(1)));
-    static SAID: Seldom = Seldom::every(Duration::from_secs(10));
-    if let Some(unsaid) = SAID.say() {
+    if let Some(unsaid) = STORE_AWAY.say() {
         tracing::warn!(%error, unsaid, "a call needs the state store");
     }
     Status::with_error_details(Code::Unavailable, "the state store cannot be used now; try again", details)
@@ -120,8 +122,7 @@ pub(crate) fn raw_not_kept() -> Status {
 pub(crate) fn unreadable(error: &ReadError) -> Status {
     let mut details = ErrorDetails::with_error_info("LOG_UNAVAILABLE", DOMAIN, HashMap::new());
     details.set_retry_info(Some(Duration::from_secs(1)));
-    static SAID: Seldom = Seldom::every(Duration::from_secs(10));
-    if let Some(unsaid) = SAID.say() {
+    if let Some(unsaid) = LOG_AWAY.say() {
         tracing::warn!(%error, unsaid, "the log cannot be read");
     }
     Status::with_error_details(Code::Unavailable, "the log cannot be read now; try again", details)
