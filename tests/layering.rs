@@ -17,7 +17,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("connector-catalog", &["connector-sdk", "connector-*"]),
     // Every reason of an error, with its code and advice: in one place, so that the catalogue is complete.
     ("kenh-reason", &["kenh-proto"]),
-    ("kenh-log", &["kenh-proto"]),
+    // What fails again and again is said as seldom as elsewhere.
+    ("kenh-log", &["kenh-proto", "kenh-runtime"]),
     // Settings and their faults are the SDK's: connectors and services report theirs alike.
     ("kenh-runtime", &["connector-sdk"]),
     ("kenh-amqp", &["kenh-log", "kenh-proto", "kenh-runtime", "connector-sdk"]),

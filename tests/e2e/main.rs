@@ -21,6 +21,7 @@ mod configuration;
 mod credentials;
 mod examples;
 mod exchanges;
+mod forgetful_broker;
 mod main_job;
 mod observability;
 mod queries;

@@ -80,10 +80,10 @@ impl Audit {
         self.gaps.len()
     }
 
-    /// Nothing is out of order, of two ids, or more than was written, and no more than so many are lost.
-    pub(crate) fn assert_clean(&self, who: &str, ledger: &Ledger, repeats: Repeats, lost: usize) {
+    /// Nothing is lost, out of order, of two ids, or more than was written.
+    pub(crate) fn assert_clean(&self, who: &str, ledger: &Ledger, repeats: Repeats) {
         let gaps: Vec<_> = self.gaps.iter().take(NAMED).collect();
-        assert!(self.lost() <= lost, "{who}: {} lost, among them {gaps:?}", self.lost());
+        assert!(self.lost() == 0, "{who}: {} lost, among them {gaps:?}", self.lost());
         assert!(self.violated == 0, "{who}: {} violations: {:#?}", self.violated, self.violations);
         for (person, accepted) in ledger.conversations() {
             let arrived = self.next.get(&person).copied().unwrap_or_default();

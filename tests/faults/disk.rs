@@ -36,8 +36,25 @@ async fn a_spool_on_a_full_disk_answers_503_and_recovers_once_there_is_room() {
     gateway.ready().await;
     run.drained(&gateway).await;
     run.flows(50).await;
+    assert_said_seldom(&gateway, &["the spool takes no more events", "events cannot be stored"], 60);
+    assert_said_seldom(&gateway, &["events are not stored"], 10);
     run.end(&gateway, Repeats::SameId).await;
     gateway.kill().await;
+}
+
+/// Hundreds of calls were refused, and the log is no longer for it: each of these stands in it once in so many seconds.
+fn assert_said_seldom(gateway: &Gateway, lines: &[&str], seconds: i64) {
+    let log = gateway.log();
+    let time = |line: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+        line["timestamp"].as_str().expect("a time").parse::<jiff::Timestamp>().expect("a time")
+    };
+    for words in lines {
+        let said: Vec<_> = log.lines().filter(|line| line.contains(words)).map(time).collect();
+        assert!(!said.is_empty(), "{words}: never said");
+        let apart = said.windows(2).map(|pair| pair[1].as_second() - pair[0].as_second()).min();
+        assert!(apart.is_none_or(|apart| apart >= seconds - 1), "{words}: {said:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,6 +68,7 @@ async fn a_log_on_a_full_disk_answers_503_and_recovers_once_there_is_room() {
     until("there is no room", || async { run.ledger.refused() > 10 }).await;
     told_to_come_back(&gateway).await;
     pause(1.0).await;
+    assert_said_seldom(&gateway, &["events cannot be stored"], 60);
     disk.grow("32m");
     run.flows(50).await;
     run.end(&gateway, Repeats::SameId).await;

@@ -151,24 +151,18 @@ impl Run {
 
     /// Ends it: everything that was answered with 200 has come out, in order, with one id each, to the subscriber and in
     /// the log, and the subscriber got exactly what is in the log.
-    pub(crate) async fn end(self, gateway: &Gateway, repeats: Repeats) -> Outcome {
-        self.end_of(gateway, repeats, 0).await
-    }
-
-    /// The same, where the broker itself may lose one event in so many.
-    pub(crate) async fn end_of(mut self, gateway: &Gateway, repeats: Repeats, one_lost_in: usize) -> Outcome {
-        let lost = self.ledger.accepted().checked_div(one_lost_in).unwrap_or_default();
+    pub(crate) async fn end(mut self, gateway: &Gateway, repeats: Repeats) -> Outcome {
         self.hush().await;
         self.drained(gateway).await;
         settles("the subscriber has what was accepted", || self.subscriber.seen().audit.missing(&self.ledger)).await;
         let listed = self.listed(gateway).await;
         if let Some(listed) = &listed {
-            listed.assert_clean("the log", &self.ledger, repeats, lost);
+            listed.assert_clean("the log", &self.ledger, repeats);
             let behind = || listed.events.checked_sub(self.subscriber.seen().audit.events + 1).into_iter().collect();
             settles("the subscriber has what is in the log", behind).await;
         }
         let seen = self.subscriber.seen();
-        seen.audit.assert_clean("the subscriber", &self.ledger, repeats, lost);
+        seen.audit.assert_clean("the subscriber", &self.ledger, repeats);
         if let Some(listed) = listed {
             assert_eq!(seen.audit.events, listed.events, "what a stream gave and what the log holds");
         }

@@ -6,7 +6,12 @@ use kenh_log::ReadError;
 use kenh_proto::v1::ErrorReason;
 pub(crate) use kenh_reason::invalid;
 use kenh_reason::{Reason, Refusal};
+use kenh_runtime::seldom::Seldom;
 use tonic::Status;
+
+/// Every call fails while one of them is away.
+static STORE_AWAY: Seldom = Seldom::every(Duration::from_secs(10));
+static LOG_AWAY: Seldom = Seldom::every(Duration::from_secs(10));
 
 /// A call that cannot be carried out.
 pub(crate) fn refused(reason: impl Into<Reason>, message: impl Into<String>) -> Status {
@@ -71,7 +76,9 @@ pub(crate) fn stalled() -> Status {
 
 /// The state store cannot be used.
 pub(crate) fn store(error: &kenh_store::StoreError) -> Status {
-    tracing::warn!(%error, "a call needs the state store");
+    if let Some(unsaid) = STORE_AWAY.say() {
+        tracing::warn!(%error, unsaid, "a call needs the state store");
+    }
     soon(ErrorReason::StoreUnavailable, "the state store cannot be used now; try again")
 }
 
@@ -90,7 +97,9 @@ pub(crate) fn raw_not_kept() -> Status {
 
 /// A log that cannot be read, for calls without a position that could have expired.
 pub(crate) fn unreadable(error: &ReadError) -> Status {
-    tracing::warn!(%error, "the log cannot be read");
+    if let Some(unsaid) = LOG_AWAY.say() {
+        tracing::warn!(%error, unsaid, "the log cannot be read");
+    }
     soon(ErrorReason::LogUnavailable, "the log cannot be read now; try again")
 }
 

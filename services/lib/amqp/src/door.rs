@@ -12,6 +12,6 @@ pub fn entry(partition: u32, offset: u64, bytes: Vec<u8>) -> Option<Entry> {
 
 /// The routing key and the body of a record's message.
 pub fn message(record: Record) -> (String, Vec<u8>) {
-    let Message { key, bytes, properties: _ } = record.into();
+    let Message { key, bytes, id: _, properties: _ } = record.into();
     (key.to_string(), bytes.to_vec())
 }

@@ -2,36 +2,35 @@
 //!
 //! One batch of a partition is on its way at a time; what comes in meanwhile makes the next one. A call that comes
 //! alone is published at once. A partition that the broker does not confirm holds up no other.
-//!
-//! **Whose answer it is.** The broker says of a message that no queue takes that it returns it, and confirms it; the
-//! client lets the next confirm of that channel carry the return, whichever message that is for. It also numbers a
-//! message and queues it in two steps, between which another task may do the same. So each lane has a channel and
-//! one task that uses it, and a batch succeeds or fails as a whole: no message is taken for stored because of an
-//! answer that was another's. What is published again for a neighbour's sake has the same id.
 
 use std::{
-    future::{Future as _, poll_fn},
-    sync::Arc,
-    task::Poll,
+    sync::{Arc, Weak},
     time::Duration,
 };
 
-use futures_util::future::maybe_done;
 use kenh_log::AppendError;
-use lapin::{Channel, Confirmation, PublisherConfirm, options::BasicPublishOptions};
-use tokio::sync::{mpsc, oneshot};
-use tracing::debug;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 use crate::{
     Config,
+    batch::Batcher,
     link::{Link, Live},
     message::Message,
+    recent::Recent,
+    stream::Streams,
 };
 
 /// Appends that may wait for the batch before theirs.
 const WAITING: usize = 1024;
 /// Appends of one batch.
 const BATCH: usize = 256;
+/// A leader that dies leaves its last publishes unconfirmed until another one is elected, which takes about so long at least. A
+/// broker that always takes so long is asked rarely.
+const SLOW: Duration = Duration::from_millis(250);
+const RARELY: Duration = Duration::from_secs(10);
 
 /// A handle to a partition's task, which ends with the last handle.
 #[derive(Debug)]
@@ -40,17 +39,27 @@ pub(crate) struct Lane {
     deadline: Duration,
 }
 
-struct Append {
+pub(crate) struct Append {
     messages: Vec<Message>,
-    answer: oneshot::Sender<Result<(), AppendError>>,
+    pub(crate) answer: oneshot::Sender<Result<(), AppendError>>,
 }
 
 impl Lane {
-    /// A lane over the connection's channel of that number.
-    pub(crate) fn start(channel: usize, config: Arc<Config>, link: Link) -> Self {
+    /// The lane of a partition, over the connection's channel of the same number.
+    pub(crate) fn start(partition: u32, config: Arc<Config>, link: Link) -> Self {
         let (appends, waiting) = mpsc::channel(WAITING);
         let deadline = config.confirm_timeout;
-        tokio::spawn(Writer { channel, config, link }.run(waiting));
+        let writer = Writer {
+            partition,
+            batcher: Batcher::new(partition, config.clone(), link.clone()),
+            recent: Recent::of(config.partitions),
+            streams: Streams::new(config, link.clone()),
+            link,
+            trusted: Weak::new(),
+            doubted: None,
+            settled: Instant::now(),
+        };
+        tokio::spawn(writer.run(waiting));
         Self { appends, deadline }
     }
 
@@ -65,83 +74,62 @@ impl Lane {
     }
 }
 
-struct Writer {
-    channel: usize,
-    config: Arc<Config>,
-    link: Link,
+/// A partition's task.
+pub(crate) struct Writer {
+    pub(crate) partition: u32,
+    batcher: Batcher,
+    pub(crate) streams: Streams,
+    pub(crate) link: Link,
+    pub(crate) recent: Recent,
+    /// The connection whose confirms are believed.
+    pub(crate) trusted: Weak<Live>,
+    /// Since when what was confirmed is not believed.
+    pub(crate) doubted: Option<Instant>,
+    /// When it was believed again.
+    pub(crate) settled: Instant,
 }
 
 impl Writer {
-    async fn run(self, mut waiting: mpsc::Receiver<Append>) {
-        let mut appends = Vec::with_capacity(BATCH);
-        while waiting.recv_many(&mut appends, BATCH).await > 0 {
+    async fn run(mut self, mut waiting: mpsc::Receiver<Append>) {
+        let (mut appends, mut changes) = (Vec::with_capacity(BATCH), self.link.changes());
+        loop {
+            self.settle(&mut waiting).await;
+            tokio::select! {
+                // Looked at without an append too: what was lost is not to wait for one.
+                biased;
+                Ok(()) = changes.changed() => continue,
+                count = waiting.recv_many(&mut appends, BATCH) => if count == 0 {
+                    return;
+                },
+            }
             // Nobody waits any more for what took too long to get here.
             appends.retain(|append| !append.answer.is_closed());
             let (messages, answers): (Vec<_>, Vec<_>) =
                 appends.drain(..).map(|Append { messages, answer }| (messages, answer)).unzip();
-            let outcome = self.publish_in_time(messages.into_iter().flatten()).await;
+            let outcome = match self.link.live().filter(|live| self.trusts(live)) {
+                Some(live) => self.publish(&live, messages.into_iter().flatten().collect()).await,
+                None => Err(AppendError::Unavailable),
+            };
             for answer in answers {
                 drop(answer.send(outcome.clone()));
             }
         }
     }
 
-    async fn publish_in_time(&self, messages: impl Iterator<Item = Message>) -> Result<(), AppendError> {
-        let live = self.link.live().ok_or(AppendError::Unavailable)?;
-        let published = tokio::time::timeout(self.config.confirm_timeout, self.publish(&live, messages)).await;
-        published.unwrap_or_else(|_| {
-            // A channel that lives through the death of a stream's leader is not to be believed any more: RabbitMQ 3.10
-            // was seen to go on confirming on it what no replica of the stream held.
-            self.link.renew(&live);
-            Err(AppendError::TimedOut)
-        })
+    pub(crate) fn trusts(&self, live: &Arc<Live>) -> bool {
+        std::ptr::eq(self.trusted.as_ptr(), Arc::as_ptr(live))
     }
 
-    async fn publish(&self, live: &Arc<Live>, messages: impl Iterator<Item = Message>) -> Result<(), AppendError> {
-        // What is published now would wait in this process until the broker is well again.
-        if live.connection.status().blocked() {
-            return Err(AppendError::Blocked);
+    /// Publishes a batch and keeps what was confirmed.
+    pub(crate) async fn publish(&mut self, live: &Arc<Live>, messages: Vec<Message>) -> Result<(), AppendError> {
+        let batch: Vec<_> = messages.iter().map(|message| (message.id, message.bytes.clone())).collect();
+        let begun = Instant::now();
+        self.batcher.publish_in_time(live, messages).await?;
+        let now = Instant::now();
+        self.recent.confirmed(now, batch);
+        if now - begun > SLOW && now - self.settled > RARELY {
+            self.doubted = Some(begun);
         }
-        let channel = live.channels.get(self.channel).ok_or(AppendError::Unavailable)?;
-        let mut publishes: Vec<_> = messages.map(|message| Box::pin(maybe_done(self.send(channel, message)))).collect();
-        // All are handed to the client, in order, before the first is waited for.
-        poll_fn(|context| {
-            for publish in &mut publishes {
-                let (Poll::Ready(()) | Poll::Pending) = publish.as_mut().poll(context);
-            }
-            Poll::Ready(())
-        })
-        .await;
-        // One after the other: most have happened by the time the first has, and wake nobody.
-        let mut confirms = Vec::with_capacity(publishes.len());
-        for publish in &mut publishes {
-            publish.as_mut().await;
-            confirms.extend(publish.as_mut().take_output());
-        }
-        let mut outcome = Ok(());
-        for confirm in confirms {
-            outcome = outcome.and(self.confirmed(live, confirm).await);
-        }
-        outcome
-    }
-
-    async fn send(&self, channel: &Channel, message: Message) -> lapin::Result<PublisherConfirm> {
-        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-        let Message { key, properties, bytes } = message;
-        channel.basic_publish(self.config.exchange.as_str().into(), key, options, &bytes, properties).await
-    }
-
-    async fn confirmed(&self, live: &Arc<Live>, published: lapin::Result<PublisherConfirm>) -> Result<(), AppendError> {
-        let lost = |error: lapin::Error| {
-            debug!(%error, "publishing failed");
-            self.link.renew(live);
-            AppendError::Lost
-        };
-        match published.map_err(lost)?.await.map_err(lost)? {
-            Confirmation::Ack(None) => Ok(()),
-            // Acknowledged, and no queue holds it.
-            Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => Err(AppendError::Unroutable),
-            Confirmation::Nack(None) | Confirmation::NotRequested => Err(AppendError::Refused),
-        }
+        Ok(())
     }
 }

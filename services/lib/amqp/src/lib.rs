@@ -3,14 +3,18 @@
 //! Publishing succeeds only when a queue holds the message: persistent, mandatory, confirmed, every answer matched.
 //! Publishing and reading have a connection each, so that a broker that blocks publishers still serves readers.
 
+mod batch;
 mod config;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod door;
+mod doubt;
 mod lane;
 mod link;
 mod message;
 mod publisher;
+mod readback;
+mod recent;
 mod stream;
 mod topology;
 mod work;

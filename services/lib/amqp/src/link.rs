@@ -77,6 +77,11 @@ impl Link {
         self.live.borrow().clone()
     }
 
+    /// Tells whenever [`live`](Self::live) is another.
+    pub(crate) fn changes(&self) -> watch::Receiver<Option<Arc<Live>>> {
+        self.live.clone()
+    }
+
     /// Has a connection made anew: its channel does not work any more. The first of many to say so is enough.
     pub(crate) fn renew(&self, failed: &Arc<Live>) {
         if self.live.borrow().as_ref().is_some_and(|live| Arc::ptr_eq(live, failed)) {

@@ -14,6 +14,7 @@ use lapin::{
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use prost::Message as _;
+use uuid::Uuid;
 
 /// What may stand in a word of a routing key besides letters and digits: neither its dot nor its wildcards.
 const WORD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
@@ -22,6 +23,7 @@ const LONGEST_ACCOUNT: usize = 160;
 
 /// An event to be published.
 pub(crate) struct Message {
+    pub(crate) id: Uuid,
     pub(crate) key: ShortString,
     pub(crate) properties: BasicProperties,
     pub(crate) bytes: Bytes,
@@ -29,7 +31,22 @@ pub(crate) struct Message {
 
 impl From<Record> for Message {
     fn from(record: Record) -> Self {
-        Self { key: routing_key(&record).into(), properties: properties(&record.meta), bytes: record.bytes }
+        let (key, properties) = (routing_key(&record).into(), properties(&record.meta));
+        Self { id: record.meta.id, key, properties, bytes: record.bytes }
+    }
+}
+
+impl Message {
+    /// The message of an event that was published before, made anew from its envelope.
+    pub(crate) fn again(partition: u32, bytes: Bytes) -> Option<Self> {
+        let meta = Meta::of(&Envelope::decode(bytes.clone()).ok()?)?;
+        Some(Record { partition, meta, bytes }.into())
+    }
+
+    /// With a mark by which a reader knows it from the same event published before.
+    pub(crate) fn marked(mut self, mark: Uuid) -> Self {
+        self.properties = self.properties.with_correlation_id(mark.to_string().into());
+        self
     }
 }
 
@@ -69,6 +86,16 @@ fn properties(meta: &Meta) -> BasicProperties {
         .with_timestamp(u64::try_from(meta.received_at / 1_000_000).unwrap_or_default())
         .with_delivery_mode(2)
         .with_headers(headers)
+}
+
+/// The mark of a message read from a stream, where it has one.
+pub(crate) fn mark(delivery: &Delivery) -> Option<Uuid> {
+    Uuid::try_parse(delivery.properties.correlation_id().as_ref()?.as_str()).ok()
+}
+
+/// The id of the event in a message read from a stream, without decoding it.
+pub(crate) fn id(delivery: &Delivery) -> Option<Uuid> {
+    Uuid::try_parse(delivery.properties.message_id().as_ref()?.as_str()).ok()
 }
 
 /// The offset of a message read from a stream.

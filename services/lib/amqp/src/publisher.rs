@@ -15,8 +15,8 @@ pub(crate) struct Publisher {
 
 impl Publisher {
     pub(crate) fn start(config: &Arc<Config>, link: &Link) -> Self {
-        let lanes = (0..config.partitions).enumerate();
-        Self { lanes: lanes.map(|(channel, _)| Lane::start(channel, config.clone(), link.clone())).collect() }
+        let lane = |partition| Lane::start(partition, config.clone(), link.clone());
+        Self { lanes: (0..config.partitions).map(lane).collect() }
     }
 
     /// Publishes records, those of a partition in order, and waits for all answers, within the confirm deadline.

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{Config, link::Link, message};
 
 /// Messages the broker sends ahead of our acknowledgements.
-const PREFETCH: u16 = 1000;
+pub(crate) const PREFETCH: u16 = 1000;
 /// Acknowledging is what makes the broker send more; every so often is enough.
 const ACK_EVERY: u64 = 250;
 /// How long a stream that holds messages may take to send the first.
@@ -41,6 +41,8 @@ pub(crate) enum Start {
     Offset(u64),
     /// Seconds since 1970.
     Time(u64),
+    /// Seconds before the broker's own time.
+    Ago(u64),
 }
 
 impl Start {
@@ -51,6 +53,7 @@ impl Start {
             Self::Next => AMQPValue::LongString("next".into()),
             Self::Offset(offset) => AMQPValue::LongLongInt(i64::try_from(offset).unwrap_or(i64::MAX)),
             Self::Time(seconds) => AMQPValue::Timestamp(seconds),
+            Self::Ago(seconds) => AMQPValue::LongString(format!("{seconds}s").into()),
         }
     }
 }
@@ -63,7 +66,7 @@ pub(crate) struct Streams {
 }
 
 /// A reader attached to one.
-struct Attached {
+pub(crate) struct Attached {
     // Held for as long as the consumer lives.
     _channel: Channel,
     consumer: Consumer,
@@ -80,7 +83,7 @@ impl Streams {
         live.connection.create_channel().await.map_err(unavailable)
     }
 
-    async fn attach(&self, partition: u32, start: Start, prefetch: u16) -> Result<Attached, ReadError> {
+    pub(crate) async fn attach(&self, partition: u32, start: Start, prefetch: u16) -> Result<Attached, ReadError> {
         let channel = self.channel().await?;
         channel.basic_qos(prefetch, BasicQosOptions::default()).await.map_err(unavailable)?;
         let mut arguments = FieldTable::default();
@@ -227,7 +230,7 @@ impl Streams {
 }
 
 impl Attached {
-    async fn next(&mut self) -> Result<Option<(u64, Delivery)>, ReadError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<(u64, Delivery)>, ReadError> {
         let Some(delivery) = self.consumer.next().await else { return Ok(None) };
         let delivery = delivery.map_err(unavailable)?;
         self.unacked += 1;
@@ -241,7 +244,7 @@ impl Attached {
     }
 
     /// The next message; `None` when none comes in time.
-    async fn next_within(&mut self, patience: Duration) -> Result<Option<(u64, Delivery)>, ReadError> {
+    pub(crate) async fn next_within(&mut self, patience: Duration) -> Result<Option<(u64, Delivery)>, ReadError> {
         match tokio::time::timeout(patience, self.next()).await {
             Ok(Ok(None)) => Err(lost()),
             Ok(next) => next,
@@ -259,7 +262,7 @@ fn entry(partition: u32, offset: u64, delivery: Delivery) -> Option<Entry> {
     entry
 }
 
-fn lost() -> ReadError {
+pub(crate) fn lost() -> ReadError {
     ReadError::Unavailable("the connection to the broker was lost".into())
 }
 

@@ -1,11 +1,14 @@
 //! One delivery, from its bytes to its outcome.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use connector_sdk::{Batch, Delivery, Event, Malformed, RawRequest, Rejected, Skipped};
 use kenh_log::{AppendError, EventLog, Record};
 use kenh_proto::{kind_slug, v1::Envelope};
-use kenh_runtime::{metrics, trace};
+use kenh_runtime::{metrics, seldom::Seldom, trace};
 use kenh_store::Store;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug, warn};
@@ -15,6 +18,9 @@ use crate::{
     dedupe::{self, Dedupe, Sorted},
     tie::Ties,
 };
+
+/// A disk that is full refuses every call; the metrics count them.
+static NOT_STORED: Seldom = Seldom::every(Duration::from_secs(10));
 
 /// What became of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,7 +209,9 @@ impl Intake {
         metrics::APPEND_SECONDS.observe(begun.elapsed(), []);
         if let Err(error) = &outcome {
             metrics::APPEND_FAILURES.add(1, [("reason", error.reason())]);
-            warn!(channel, %error, "events are not stored, the channel is told to try again");
+            if let Some(unsaid) = NOT_STORED.say() {
+                warn!(channel, %error, unsaid, "events are not stored, the channel is told to try again");
+            }
         }
         outcome
     }

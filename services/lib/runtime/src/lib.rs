@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod health;
 pub mod metrics;
+pub mod seldom;
 pub mod serve;
 pub mod telemetry;
 pub mod trace;

@@ -105,6 +105,10 @@ metrics! {
     BROKER_CONNECTED: Gauge = "kenh_broker_connected",
     /// Connections to the broker that were lost or refused, by purpose.
     BROKER_DISCONNECTS: Counter = "kenh_broker_disconnects_total",
+    /// Events that the broker had confirmed and then did not hold; they were published again.
+    CONFIRMED_LOST: Counter = "kenh_confirmed_lost_total",
+    /// Confirmed events of which it could not be found out whether the broker still holds them, after a doubt.
+    CONFIRMED_UNCHECKED: Counter = "kenh_confirmed_unchecked_total",
     /// 1 while the state store can be used.
     STORE_CONNECTED: Gauge = "kenh_store_connected",
     /// Spans of traces that the collector did not take.

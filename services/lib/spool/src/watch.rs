@@ -9,13 +9,14 @@ use std::{
 };
 
 use kenh_log::{AppendError, EventLog as _, embedded::EmbeddedLog};
-use kenh_runtime::{clock, health::Latch, metrics};
+use kenh_runtime::{clock, health::Latch, metrics, seldom::Seldom};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use crate::{Config, Lane};
 
 const EVERY: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
 /// A full spool is ready again when so many hundredths of it are used.
 const READY_AGAIN: u64 = 90;
 
@@ -55,6 +56,10 @@ impl Held {
 pub(crate) struct Watch {
     latch: Latch,
     lost: Arc<AtomicBool>,
+    /// Something was refused since the watcher looked last.
+    refused: Arc<AtomicBool>,
+    /// A disk that is nearly full takes small things and refuses large ones, by turns.
+    said: Seldom,
 }
 
 impl Watch {
@@ -66,24 +71,32 @@ impl Watch {
         stop: CancellationToken,
     ) -> Self {
         latch.release();
-        let lost = Arc::new(AtomicBool::new(false));
-        let mut watcher = Watcher { config, spool, lanes, latch: latch.clone(), lost: lost.clone(), too_old: false };
+        let (lost, refused) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (latched, lost_too, refused_too) = (latch.clone(), lost.clone(), refused.clone());
+        let mut watcher =
+            Watcher { config, spool, lanes, latch: latched, lost: lost_too, refused: refused_too, too_old: false };
         tokio::spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = watcher.run() => {}
             }
         });
-        Self { latch, lost }
+        Self { latch, lost, refused, said: Seldom::every(MINUTE) }
     }
 
     /// Records were not taken.
     pub(crate) fn refused(&self, count: u64, error: &AppendError) {
         metrics::SPOOL_REFUSED.add(count, [("reason", error.reason())]);
         // Too many at once is over in a moment.
-        if !matches!(error, AppendError::Overloaded) && !self.lost.swap(true, Ordering::AcqRel) {
-            error!(reason = %error, "the spool takes no more events, senders are told to try again");
+        if matches!(error, AppendError::Overloaded) {
+            return;
+        }
+        self.refused.store(true, Ordering::Release);
+        if !self.lost.swap(true, Ordering::AcqRel) {
             self.latch.arm(error.to_string());
+            if let Some(unsaid) = self.said.say() {
+                error!(reason = %error, unsaid, "the spool takes no more events, senders are told to try again");
+            }
         }
     }
 }
@@ -94,6 +107,7 @@ struct Watcher {
     lanes: Arc<Vec<Lane>>,
     latch: Latch,
     lost: Arc<AtomicBool>,
+    refused: Arc<AtomicBool>,
     too_old: bool,
 }
 
@@ -101,7 +115,9 @@ impl Watcher {
     async fn run(&mut self) {
         loop {
             self.measure().await;
-            if self.lost.load(Ordering::Acquire) && self.can_be_written().await {
+            // While it refuses, that a page can be written says nothing.
+            let refusing = self.refused.swap(false, Ordering::AcqRel);
+            if !refusing && self.lost.load(Ordering::Acquire) && self.can_be_written().await {
                 self.lost.store(false, Ordering::Release);
                 self.latch.release();
                 info!("the spool takes events again");

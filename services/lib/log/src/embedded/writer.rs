@@ -6,8 +6,10 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
+use kenh_runtime::seldom::Seldom;
 use rusqlite::{Connection, params};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, info, warn};
@@ -20,6 +22,8 @@ use crate::{AppendError, Record};
 
 /// Records that may share one transaction.
 const RECORDS_PER_COMMIT: usize = 2048;
+/// How often it is said at most that nothing can be stored.
+const MINUTE: Duration = Duration::from_secs(60);
 /// Entries one trim removes at most.
 const ENTRIES_PER_TRIM: usize = 4096;
 
@@ -83,7 +87,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Works until every sender is gone, then closes the file.
     pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
-        let mut failing = false;
+        let (mut failing, mut told, said) = (false, false, Seldom::every(MINUTE));
         while let Some(first) = waiting.blocking_recv() {
             let mut records = first.work.records();
             let mut group = vec![first];
@@ -100,7 +104,7 @@ impl Writer {
             self.announce();
             match committed {
                 Ok(outcomes) => {
-                    if std::mem::take(&mut failing) {
+                    if std::mem::take(&mut failing) && std::mem::take(&mut told) {
                         info!("events can be stored again");
                     }
                     for (job, outcome) in group.into_iter().zip(outcomes) {
@@ -110,9 +114,12 @@ impl Writer {
                     self.tidy(trimmed, added);
                 }
                 Err(reason) => {
-                    // Once: a full disk fails every commit.
-                    if !std::mem::replace(&mut failing, true) {
-                        error!(%reason, "events cannot be stored, senders are told to try again");
+                    // A full disk fails every commit, one that is nearly full fails the large ones.
+                    if !std::mem::replace(&mut failing, true)
+                        && let Some(unsaid) = said.say()
+                    {
+                        error!(%reason, unsaid, "events cannot be stored, senders are told to try again");
+                        told = true;
                     }
                     for job in group {
                         drop(job.done.send(Err(AppendError::Storage(reason.to_string()))));

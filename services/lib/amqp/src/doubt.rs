@@ -1,0 +1,141 @@
+//! Whether the broker holds what it has confirmed.
+//!
+//! RabbitMQ may lose confirmed events of a stream whose leader dies (seen with 3.10.8, one in several thousand, confirmed
+//! about the moment of its death). So when the connection is another one, or a confirm took as long as an election, the last
+//! confirmed events are read back before anything else is published, and those that are not there are published again, in
+//! order. Appends wait for that a moment, then they fail.
+//!
+//! **Lost or late.** The replica that is read may be behind. What is not found is only suspected, until the first of it,
+//! published again behind a mark, has been read: what was stored before it would have been. A false suspicion costs one
+//! event that is there twice, with one id.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use kenh_log::{AppendError, ReadError};
+use kenh_runtime::metrics;
+use tokio::{sync::mpsc, time::Instant};
+use tracing::warn;
+use uuid::Uuid;
+
+use crate::{
+    lane::{Append, Writer},
+    link::Live,
+    message::Message,
+    readback::ReadBack,
+    recent::Confirmed,
+};
+
+/// For reading the last events back once.
+const READ_BACK: Duration = Duration::from_secs(10);
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(300);
+/// Appends wait for it so long, and fail at once after that.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// A partition is not kept waiting for longer because the broker cannot be read.
+const GIVES_UP: Duration = Duration::from_secs(30);
+/// Events published again in one batch.
+const BATCH: usize = 256;
+
+impl Writer {
+    /// Makes sure that what was confirmed is there, where that is in doubt and there is a connection.
+    pub(crate) async fn settle(&mut self, waiting: &mut mpsc::Receiver<Append>) {
+        let Some(live) = self.link.live() else {
+            self.doubted.get_or_insert_with(Instant::now);
+            return;
+        };
+        if !self.trusts(&live) {
+            self.doubted.get_or_insert_with(Instant::now);
+        }
+        let Some(doubted) = self.doubted else { return };
+        self.recent.forget_before(doubted);
+        let begun = Instant::now();
+        let mut patience = PATIENCE;
+        while let Err(reason) = tokio::select! {
+            settled = self.settle_on(&live) => settled,
+            // Ends with the last handle, as the task does then.
+            () = refuse(waiting, patience) => return,
+        } {
+            let now_live = self.link.live();
+            if now_live.is_none_or(|now| !Arc::ptr_eq(&now, &live)) {
+                return;
+            }
+            patience = patience.saturating_sub(begun.elapsed());
+            if begun.elapsed() > GIVES_UP {
+                let events = self.recent.events().count();
+                metrics::CONFIRMED_UNCHECKED.add(u64::try_from(events).unwrap_or(u64::MAX), []);
+                warn!(partition = self.partition, events, %reason, "whether the broker holds what it confirmed cannot be found out");
+                break;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                () = refuse(waiting, Duration::ZERO) => return,
+            }
+        }
+        (self.trusted, self.doubted, self.settled) = (Arc::downgrade(&live), None, Instant::now());
+    }
+
+    /// Reads the last confirmed events back, and publishes those again that the broker does not hold.
+    async fn settle_on(&mut self, live: &Arc<Live>) -> Result<(), String> {
+        let wanted: HashSet<_> = self.recent.events().map(|event| event.id).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let age = self.recent.age(Instant::now());
+        let looking = async {
+            let mut reading = ReadBack::of(&self.streams, self.partition, wanted, age).await?;
+            reading.search().await?;
+            Ok::<_, ReadError>(reading)
+        };
+        let mut reading = in_time(looking).await?;
+        let absent = |event: &&Confirmed, reading: &ReadBack| reading.absent().contains(&event.id);
+        let Some(first) = self.recent.events().find(|event| absent(event, &reading)) else { return Ok(()) };
+        // The oldest of them is published again already: where it is read, the others would have been.
+        let (mark, first) = (Uuid::from_u128(fastrand::u128(..)), first.clone());
+        self.again(live, &[&first], Some(mark)).await?;
+        if let Err(reason) = in_time(reading.search_up_to(mark)).await {
+            // A channel that confirms and does not store, or a replica that does not go on: not to be had here.
+            self.link.renew(live);
+            return Err(reason);
+        }
+        if reading.absent().is_empty() {
+            return Ok(());
+        }
+        let mut absent = reading.absent().clone();
+        let lost: Vec<_> = self.recent.events().filter(|event| absent.remove(&event.id)).cloned().collect();
+        let (partition, lost_events) = (self.partition, lost.len());
+        warn!(partition, lost_events, "the broker lost events that it had confirmed, they are published again");
+        let rest: Vec<_> = lost.iter().filter(|event| event.id != first.id).collect();
+        for batch in rest.chunks(BATCH) {
+            self.again(live, batch, None).await?;
+        }
+        metrics::CONFIRMED_LOST.add(u64::try_from(lost_events).unwrap_or(u64::MAX), []);
+        Ok(())
+    }
+
+    /// Publishes events again.
+    async fn again(&mut self, live: &Arc<Live>, events: &[&Confirmed], mark: Option<Uuid>) -> Result<(), String> {
+        let messages = events.iter().filter_map(|event| {
+            let message = Message::again(self.partition, event.bytes.clone())?;
+            Some(match mark {
+                Some(mark) => message.marked(mark),
+                None => message,
+            })
+        });
+        let messages = messages.collect();
+        self.publish(live, messages).await.map_err(|error| error.to_string())
+    }
+}
+
+/// What is read, in time.
+async fn in_time<T>(reading: impl Future<Output = Result<T, ReadError>>) -> Result<T, String> {
+    let read = tokio::time::timeout(READ_BACK, reading).await;
+    read.map_err(|_| "not read in time".to_owned())?.map_err(|error| error.to_string())
+}
+
+/// Answers appends that come while none can be published, after a moment in which they wait.
+async fn refuse(waiting: &mut mpsc::Receiver<Append>, patience: Duration) {
+    tokio::time::sleep(patience).await;
+    while let Some(Append { answer, .. }) = waiting.recv().await {
+        drop(answer.send(Err(AppendError::Unavailable)));
+    }
+}

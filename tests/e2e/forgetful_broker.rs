@@ -1,0 +1,77 @@
+//! A broker that has confirmed events and does not hold them.
+
+use kenh_proto::v1::ListEventsRequest;
+use kenh_tests::{
+    gateway::{Gateway, Setup},
+    proxy::{Network, Proxy},
+    rabbitmq,
+    stream::{list, text},
+    until,
+    webhook::{messenger, messenger_text},
+};
+use lapin::{Connection, ConnectionProperties, options::QueueDeleteOptions};
+
+const EVENTS: usize = 20;
+/// The same, as a metric counts.
+const LOST: f64 = 20.0;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_a_broker_confirmed_and_lost_are_published_again_in_order() {
+    let (folder, node) = (tempfile::tempdir().unwrap(), rabbitmq::shared().await);
+    let proxy = Proxy::start(node.port()).await;
+    let gateway = Setup::rabbitmq(folder.path(), &rabbitmq::url(proxy.port()), "forgetful").start().await;
+    let mut sent = Vec::new();
+    send(&gateway, &mut sent, EVENTS).await;
+    // A connection that is lost is no reason to publish anything twice.
+    reconnect(&gateway, &proxy).await;
+    send(&gateway, &mut sent, 1).await;
+    assert_eq!(listed(&gateway).await, sent, "each is there once");
+    assert!(gateway.metric("kenh_confirmed_lost_total", "").await < 0.5);
+
+    send(&gateway, &mut sent, EVENTS).await;
+    forget(&node.url()).await;
+    reconnect(&gateway, &proxy).await;
+    // Nothing has to come in for it.
+    let lost = || async { gateway.metric("kenh_confirmed_lost_total", "").await };
+    until("what is lost is published again", || async { lost().await > LOST - 0.5 }).await;
+    send(&gateway, &mut sent, 1).await;
+    until("the spool is empty", || async { gateway.metric("kenh_spool_held_events", "").await < 0.5 }).await;
+    let again = listed(&gateway).await;
+    // What was confirmed long before the connection was lost is not kept.
+    assert!(again.len() > EVENTS && sent.ends_with(&again), "{again:?}");
+    let said = gateway.log();
+    assert!(said.contains("lost events that it had confirmed") && !said.contains("number 7"), "{said}");
+}
+
+/// One person writes so many more.
+async fn send(gateway: &Gateway, sent: &mut Vec<String>, more: usize) {
+    for number in sent.len()..sent.len() + more {
+        let text = format!("number {number}");
+        assert_eq!(messenger().post(gateway, &messenger_text(1, &format!("m_{number}"), &text)).await, 200);
+        sent.push(text);
+    }
+}
+
+async fn reconnect(gateway: &Gateway, proxy: &Proxy) {
+    let lost = || async { gateway.metric("kenh_broker_disconnects_total", "publish").await };
+    let before = lost().await;
+    proxy.set(Network::Cut);
+    until("the connection is lost", || async { lost().await > before + 0.5 }).await;
+    proxy.set(Network::Up);
+    until("connected", || async { gateway.metric("kenh_broker_connected", "publish").await > 0.5 }).await;
+}
+
+async fn listed(gateway: &Gateway) -> Vec<String> {
+    let all = list(gateway, ListEventsRequest { page_size: 1000, ..Default::default() }).await;
+    all.iter().map(|delivery| text(delivery).to_owned()).collect()
+}
+
+/// Deletes the streams with all that was confirmed. The gateway declares them when it connects.
+async fn forget(url: &str) {
+    let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    for partition in 0..4 {
+        let queue = format!("forgetful.log.{partition}");
+        channel.queue_delete(queue.as_str().into(), QueueDeleteOptions::default()).await.unwrap();
+    }
+}
