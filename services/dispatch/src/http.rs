@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use connector_sdk::{
     ExposeSecret as _, Secret,
-    outbound::{Answer, Body, Call, Method, Outbound, Reply, TOKEN},
+    outbound::{Answer, Body, Call, Method, Outbound, Reply, TOKEN, with_token},
 };
 use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderValue, header};
@@ -55,7 +55,7 @@ impl Client {
         let mut request = self.0.request(method, filled(&call.url));
         for (name, value) in &call.headers {
             // A value that no header can hold fails the request, which then was not sent.
-            let mut value = HeaderValue::try_from(filled(value)).unwrap_or(HeaderValue::from_static(""));
+            let mut value = HeaderValue::try_from(with_token(value, token.expose_secret())).unwrap_or(HeaderValue::from_static(""));
             value.set_sensitive(true);
             request = request.header(*name, value);
         }
@@ -66,6 +66,22 @@ impl Client {
                 let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, filled(value))).collect();
                 request.form(&fields)
             }
+            Body::TokenIn(members, body) => match &**body {
+                Body::Json(json) => {
+                    let mut json = json.clone();
+                    for member in *members {
+                        if let Some(value) = json.get_mut(member) {
+                            *value = value.as_str().map(filled).into();
+                        }
+                    }
+                    request.json(&json)
+                }
+                Body::Form(fields) => {
+                    let fill = |name, value: &str| if members.contains(name) { filled(value) } else { value.to_owned() };
+                    request.form(&fields.iter().map(|(name, value)| (*name, fill(name, value))).collect::<Vec<_>>())
+                }
+                Body::None | Body::Multipart { .. } | Body::TokenIn(..) => request,
+            },
             Body::Multipart { fields, name, file } => {
                 let part =
                     multipart::Part::stream(file.bytes.clone()).file_name(file.name.clone()).mime_str(&file.mime)?;
