@@ -77,6 +77,7 @@ pub struct Setup {
     folder: PathBuf,
     log: String,
     more: String,
+    channels: String,
     answers: Option<String>,
     roles: Option<&'static str>,
     flags: Vec<&'static str>,
@@ -89,8 +90,9 @@ impl Setup {
     pub fn embedded(folder: &Path) -> Self {
         let ports = [ports::free(), ports::free(), ports::free()];
         let log = "  engine: embedded\n".into();
-        let (more, roles, flags, environment) = (String::new(), None, Vec::new(), Vec::new());
-        Self { folder: folder.into(), log, more, answers: None, roles, flags, environment, ports }
+        let (more, channels, roles) = (String::new(), String::new(), None);
+        let (flags, environment) = (Vec::new(), Vec::new());
+        Self { folder: folder.into(), log, more, channels, answers: None, roles, flags, environment, ports }
     }
 
     /// On RabbitMQ, with an exchange and queues of a name of its own.
@@ -106,6 +108,13 @@ impl Setup {
     pub fn with(mut self, yaml: &str) -> Self {
         let place = if yaml.starts_with("  ") { &mut self.log } else { &mut self.more };
         place.push_str(yaml);
+        self
+    }
+
+    /// Further channels, indented by two.
+    #[must_use]
+    pub fn channels(mut self, yaml: &str) -> Self {
+        self.channels.push_str(yaml);
         self
     }
 
@@ -151,7 +160,7 @@ impl Setup {
 
     /// The configuration file, written.
     pub fn config(&self) -> PathBuf {
-        let Self { folder, log, more, ports: [web, api, admin], .. } = self;
+        let Self { folder, log, more, channels, ports: [web, api, admin], .. } = self;
         fs::create_dir_all(folder).expect("a folder for the gateway");
         let path = folder.join("kenh.yaml");
         let data = folder.join("data");
@@ -167,7 +176,7 @@ impl Setup {
              admin:\n  listen: 127.0.0.1:{admin}\n{more}channels:\n  messenger:\n    main:\n      app_secrets: {APP_SECRET}\n      \
              verify_token: {VERIFY_TOKEN}\n{messenger}    keeping:\n      app_secrets: {APP_SECRET}\n      verify_token: {VERIFY_TOKEN}\n      \
              raw: inline\n  slack:\n    main:\n      signing_secrets: {SIGNING_SECRET}\n  zalo:\n    main:\n      app_id: \"{ZALO_APP}\"\n      oa_secret_keys: {OA_SECRET}\n      \
-             site_verification: Abc-123\n{zalo}",
+             site_verification: Abc-123\n{zalo}{channels}",
             data.display()
         );
         fs::write(&path, yaml).expect("a writable configuration");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use connector_sdk::outbound::{Accepted, Answer, Failure, Outcome, Reply, Retry};
+use connector_sdk::outbound::{Accepted, Answer, Effect, Failure, Outcome, Reply, Retry};
 use kenh_proto::v1::SendReason;
 
 use crate::{
@@ -13,11 +13,14 @@ use crate::{
 
 /// How a message has ended.
 pub(crate) fn ended(settings: &Settings, answer: &Answer) -> Outcome {
-    match answer {
+    let again = Failure::passing(SendReason::ChannelUnavailable, None, Retry::Soon);
+    let outcome = match answer {
         Answer::Reply(reply) => read(settings, reply),
-        Answer::NotSent => Failure::passing(SendReason::ChannelUnavailable, None, Retry::Soon),
+        Answer::NotSent => return again,
         Answer::NoReply | Answer::Fetched { .. } | Answer::NotFetched { .. } => Outcome::Unknown,
-    }
+    };
+    // A provider that knows repeats is asked until it says something.
+    if outcome == Outcome::Unknown && settings.provider.sends.effect == Effect::Keyed { again } else { outcome }
 }
 
 fn read(settings: &Settings, reply: &Reply) -> Outcome {

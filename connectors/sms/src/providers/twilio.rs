@@ -26,7 +26,7 @@ const STATUS: &[(&str, ReceiptStatus)] = &[
 
 pub(crate) const TWILIO: Provider = Provider {
     name: "twilio",
-    user: Some("account SID (AC…) or API key's SID"),
+    user: Some("account SID (AC…)"),
     proof: &proof::TWILIO,
     items: Items::One,
     by_get: true,
