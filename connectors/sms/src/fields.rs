@@ -112,14 +112,13 @@ fn named<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 
 fn descend(body: &[u8], path: &str) -> Option<Raw> {
     let (name, rest) = path.split_once('/').map_or((path, None), |(name, rest)| (name, Some(rest)));
-    let found = match name.parse::<usize>() {
-        Ok(place) => json::parse::<Vec<Raw>>(body).ok()?.value.into_iter().nth(place)?,
-        Err(_) => {
-            let mut members = json::object::<BTreeMap<String, Raw>>(body).ok()?.value;
-            let key = members.keys().find(|key| *key == name);
-            let key = key.or_else(|| members.keys().find(|key| key.eq_ignore_ascii_case(name))).cloned()?;
-            members.remove(&key)?
-        }
+    let found = if let Ok(place) = name.parse::<usize>() {
+        json::parse::<Vec<Raw>>(body).ok()?.value.into_iter().nth(place)?
+    } else {
+        let mut members = json::object::<BTreeMap<String, Raw>>(body).ok()?.value;
+        let key = members.keys().find(|key| *key == name);
+        let key = key.or_else(|| members.keys().find(|key| key.eq_ignore_ascii_case(name))).cloned()?;
+        members.remove(&key)?
     };
     match rest {
         Some(rest) => descend(found.get().as_bytes(), rest),

@@ -16,23 +16,33 @@ use connector_sdk::{
 pub(crate) use self::{esms::ESMS, plivo::PLIVO, twilio::TWILIO};
 use crate::settings::Settings;
 
+/// A setting only some schemes have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// The address is signed: `public_url`.
+    PublicUrl,
+    /// Messages are signed with keys of their own: `message_keys`.
+    MessageKeys,
+    /// There is a form that covers no body: `unsigned_bodies` takes it.
+    UnsignedBodies,
+}
+
+/// The headers a provider would send.
+type Sign = fn(&Settings, &[u8], SystemTime) -> Vec<(&'static str, String)>;
+
 /// A scheme.
 #[derive(Debug)]
 pub(crate) struct Scheme {
     /// Proves a call.
     pub(crate) verify: for<'a> fn(&Settings, RawRequest<'a>) -> Result<Verified<'a>, Rejected>,
     /// The headers the provider would send.
-    pub(crate) sign: fn(&Settings, &[u8], SystemTime) -> Vec<(&'static str, String)>,
+    pub(crate) sign: Sign,
     /// Headers to keep with the bytes of a call. Never a token.
     pub(crate) headers: &'static [&'static str],
     /// Whether it signs, as opposed to knowing a token.
     pub(crate) signs: bool,
-    /// It covers the address: `public_url` is needed.
-    pub(crate) public_url: bool,
-    /// Messages are signed with keys of their own: `message_keys`.
-    pub(crate) message_keys: bool,
-    /// It has a form that covers no body: `unsigned_bodies` takes it.
-    pub(crate) unsigned_bodies: bool,
+    /// Settings of its own.
+    pub(crate) settings: &'static [Setting],
     /// Whether a secret can be one.
     pub(crate) is_secret: fn(&Secret) -> bool,
     /// What is wrong with one that cannot.
@@ -48,9 +58,7 @@ pub(crate) const TOKEN: Scheme = Scheme {
     sign: |settings, _, _| token(settings),
     headers: &[],
     signs: false,
-    public_url: false,
-    message_keys: false,
-    unsigned_bodies: false,
+    settings: &[],
     is_secret: |secret| {
         let secret = secret.expose_secret();
         secret.len() >= SHORTEST_TOKEN && secret.bytes().all(|byte| byte.is_ascii_graphic())

@@ -6,6 +6,7 @@ use connector_sdk::{Secret, Section, address, outbound::Accounts};
 
 use crate::{
     number::{Address, is_brandname},
+    proof::Setting,
     provider::Provider,
     providers::PROVIDERS,
 };
@@ -52,6 +53,7 @@ impl Settings {
             return None;
         };
         let scheme = provider.proof;
+        let has = |setting| scheme.settings.contains(&setting);
         let user = provider.user.map(|_| settings.required_text("user")).unwrap_or_default();
         let secrets = if provider.rules.is_empty() && !scheme.signs {
             settings.texts("secrets").into_iter().map(Secret::from).collect()
@@ -61,7 +63,7 @@ impl Settings {
         if secrets.iter().any(|secret| !(scheme.is_secret)(secret)) {
             settings.fault("secrets", scheme.wanted);
         }
-        let public_url = if scheme.public_url { settings.required_text("public_url") } else { String::new() };
+        let public_url = if has(Setting::PublicUrl) { settings.required_text("public_url") } else { String::new() };
         if !public_url.is_empty() && (!address::is_web(&public_url) || public_url.contains(['?', '#', '@'])) {
             settings.fault("public_url", "expected the address the provider was given, without query and password");
         }
@@ -69,13 +71,13 @@ impl Settings {
         let read = Self {
             user,
             secrets,
-            message_keys: if scheme.message_keys {
+            message_keys: if has(Setting::MessageKeys) {
                 settings.texts("message_keys").into_iter().map(Secret::from).collect()
             } else {
                 Vec::new()
             },
             public_url,
-            unsigned_bodies: scheme.unsigned_bodies && settings.boolean("unsigned_bodies", false),
+            unsigned_bodies: has(Setting::UnsignedBodies) && settings.boolean("unsigned_bodies", false),
             repeat_window: settings.duration("repeat_window", Duration::from_secs(60)),
             accounts: accounts(settings, provider),
             api_url: base(settings, "api_url", provider.sends.api_url),

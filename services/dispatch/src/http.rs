@@ -55,7 +55,8 @@ impl Client {
         let mut request = self.0.request(method, filled(&call.url));
         for (name, value) in &call.headers {
             // A value that no header can hold fails the request, which then was not sent.
-            let mut value = HeaderValue::try_from(with_token(value, token.expose_secret())).unwrap_or(HeaderValue::from_static(""));
+            let mut value =
+                HeaderValue::try_from(with_token(value, token.expose_secret())).unwrap_or(HeaderValue::from_static(""));
             value.set_sensitive(true);
             request = request.header(*name, value);
         }
@@ -77,7 +78,8 @@ impl Client {
                     request.json(&json)
                 }
                 Body::Form(fields) => {
-                    let fill = |name, value: &str| if members.contains(name) { filled(value) } else { value.to_owned() };
+                    let fill =
+                        |name, value: &str| if members.contains(name) { filled(value) } else { value.to_owned() };
                     request.form(&fields.iter().map(|(name, value)| (*name, fill(name, value))).collect::<Vec<_>>())
                 }
                 Body::None | Body::Multipart { .. } | Body::TokenIn(..) => request,

@@ -77,7 +77,9 @@ impl Service {
         let query = head.uri.query().unwrap_or_default();
         let call = |body| RawRequest { method: &head.method, query, headers: &head.headers, body, received_at };
         match head.method {
-            Method::GET if endpoint.connector.delivers_by_get() => self.delivery(endpoint, call(query.as_bytes())).await,
+            Method::GET if endpoint.connector.delivers_by_get() => {
+                self.delivery(endpoint, call(query.as_bytes())).await
+            }
             Method::GET => Call::Handshake(endpoint.connector.handshake(call(&[]))),
             Method::POST => {
                 let expected = match body::expected(&head.headers, self.config.max_body) {

@@ -9,7 +9,8 @@ mod text;
 mod words;
 
 use kenh_proto::v1::{
-    Capabilities, Feature, Fidelity, Message, Part, PartPlan, Segmentation, SendReason, Text, outbound_action::What, part::Content,
+    Capabilities, Feature, Fidelity, Message, Part, PartPlan, Segmentation, SendReason, Text, outbound_action::What,
+    part::Content,
 };
 
 use super::{Features, Order, To, features};

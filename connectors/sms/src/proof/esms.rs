@@ -4,7 +4,7 @@
 use connector_sdk::{ExposeSecret as _, RawRequest, Rejected, Secret, Verified, signature};
 use md5::{Digest as _, Md5};
 
-use super::{Scheme, TOKEN, TOLERANCE};
+use super::{Scheme, Setting, TOKEN, TOLERANCE};
 use crate::{
     clock::Clock,
     fields::{self, Item, Items},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The scheme.
-pub(crate) const ESMS: Scheme = Scheme { verify, message_keys: true, ..TOKEN };
+pub(crate) const ESMS: Scheme = Scheme { verify, settings: &[Setting::MessageKeys], ..TOKEN };
 
 fn verify<'a>(settings: &Settings, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
     let verified = signature::token_or_password(request, &settings.secrets)?;

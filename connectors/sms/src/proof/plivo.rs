@@ -8,7 +8,7 @@ use connector_sdk::{
 use http::Method;
 use sha2::{Digest as _, Sha256};
 
-use super::{SIGNED, Scheme, decoded, signed, url};
+use super::{SIGNED, Scheme, Setting, decoded, signed, url};
 use crate::settings::Settings;
 
 const V3: [&str; 2] = ["x-plivo-signature-v3", "x-plivo-signature-v3-nonce"];
@@ -27,8 +27,7 @@ pub(crate) const PLIVO: Scheme = Scheme {
         headers
     },
     headers: &[V3[0], V3[1], V2[0], V2[1]],
-    public_url: true,
-    unsigned_bodies: true,
+    settings: &[Setting::PublicUrl, Setting::UnsignedBodies],
     ..SIGNED
 };
 

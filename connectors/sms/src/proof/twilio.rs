@@ -8,7 +8,7 @@ use connector_sdk::{
 use http::Method;
 use sha2::{Digest as _, Sha256};
 
-use super::{SIGNED, Scheme, decoded, signed, url};
+use super::{SIGNED, Scheme, Setting, decoded, signed, url};
 use crate::settings::Settings;
 
 const SIGNATURE: &str = "x-twilio-signature";
@@ -24,7 +24,7 @@ pub(crate) const TWILIO: Scheme = Scheme {
         signed(settings, SIGNATURE, Algorithm::Sha1, &base(&settings.public_url, &url::sorted(body)))
     },
     headers: &[SIGNATURE, MANNER],
-    public_url: true,
+    settings: &[Setting::PublicUrl],
     ..SIGNED
 };
 

@@ -1,4 +1,4 @@
-//! eSMS.vn (ViHAT). Its calls are GETs; nothing but the token in the address proves a report.
+//! `eSMS.vn`. Its calls are GETs; nothing but the token in the address proves a report.
 
 use connector_sdk::outbound::Effect;
 use kenh_proto::v1::{ReceiptStatus, SendReason};

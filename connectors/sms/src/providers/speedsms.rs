@@ -1,4 +1,4 @@
-//! SpeedSMS. Unsigned; its messages have neither id nor time.
+//! `SpeedSMS`. Unsigned; its messages have neither id nor time.
 
 use connector_sdk::outbound::Effect;
 use kenh_proto::v1::{ReceiptStatus, SendReason};

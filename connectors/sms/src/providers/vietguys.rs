@@ -1,4 +1,4 @@
-//! VietGuys. Unsigned; reports go to an address its support enters. No shape of incoming messages is public.
+//! `VietGuys`. Unsigned; reports go to an address its support enters. No shape of incoming messages is public.
 
 use connector_sdk::outbound::Effect;
 use kenh_proto::v1::ReceiptStatus;

@@ -13,19 +13,17 @@ pub(crate) fn folded(text: &str) -> Option<String> {
     let mut folded = String::with_capacity(text.len());
     for character in text.nfd() {
         match character {
-            // Marks that stand above, below or through a letter.
-            '\u{300}'..='\u{36f}' => {}
-            // These have no decomposition.
-            'đ' => folded.push('d'),
+            // Marks that stand above, below or through a letter, and what has no width.
+            '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' | '\u{feff}' => {}
+            // The letter has no decomposition. The currency is written as its letter.
+            'đ' | '₫' => folded.push('d'),
             'Đ' => folded.push('D'),
             '‘' | '’' | '‚' | '′' => folded.push('\''),
             '“' | '”' | '„' | '″' | '«' | '»' => folded.push('"'),
             '‐' | '‑' | '‒' | '–' | '—' | '−' => folded.push('-'),
             '…' => folded.push_str("..."),
             '•' | '·' => folded.push('*'),
-            '₫' => folded.push('d'),
             '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\t' => folded.push(' '),
-            '\u{200b}'..='\u{200d}' | '\u{feff}' => {}
             other => folded.push(other),
         }
     }

@@ -89,7 +89,7 @@ fn request(arguments: &Send) -> Result<SendMessageRequest, Failure> {
     let quoted = arguments.quote.as_ref().map(|id| Quote { provider_message_id: id.clone(), ..Quote::default() });
     let parts = parts.into_iter().map(|content| Part { content: Some(content) }).collect();
     let options = SendOptions {
-        idempotency_key: arguments.key.clone().unwrap_or_else(|| Uuid::new_v4().to_string()),
+        idempotency_key: arguments.idempotency_key.clone().unwrap_or_else(|| Uuid::new_v4().to_string()),
         sender_role: if arguments.human { SenderRole::Human } else { SenderRole::Bot }.into(),
         degradation: if arguments.strict { Degradation::Strict } else { Degradation::BestEffort }.into(),
         channel_options: pairs("--option", &arguments.options)?,
