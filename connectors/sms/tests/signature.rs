@@ -14,7 +14,7 @@ const BODY: &str = "MessageSid=SM00000000000000000000000000000001&AccountSid=AC0
                     &NumSegments=1&FromCity=";
 
 fn twilio(body: &str, headers: &[(&str, &str)]) -> Result<Proof, Rejected> {
-    verdict(&endpoint(TWILIO), &call(Method::POST, "tenant=7", headers, body))
+    verdict(&*endpoint(TWILIO), &call(Method::POST, "tenant=7", headers, body))
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn twilio_signs_address_and_parameters() {
         mismatch
     );
     let other_query = call(Method::POST, "tenant=8", &[(header, "JXEZ7LbwM3N8b1bi+Fd1vwnflGA=")], BODY);
-    assert_eq!(verdict(&endpoint(TWILIO), &other_query), mismatch);
+    assert_eq!(verdict(&*endpoint(TWILIO), &other_query), mismatch);
     assert_eq!(twilio(BODY, &[]), Err(Rejected::SignatureMissing));
     assert_eq!(twilio(BODY, &[(header, "?")]), Err(Rejected::SignatureMalformed));
 }
@@ -56,12 +56,12 @@ fn twilio_signs_the_digest_of_a_json_body() {
     let query = "bodySHA256=c2a49ec3252aa01ed7bfceee3c3ae192ce3a8d483b78b62381a3f1649b15ba99";
     let signature = [("X-Twilio-Signature", "jRBp1BSNzX8P/ht7VYt2DhGfcRI=")];
     let right = call(Method::POST, query, &signature, body);
-    assert_eq!(verdict(&endpoint(&settings), &right), Ok(Proof::Signature));
+    assert_eq!(verdict(&*endpoint(&settings), &right), Ok(Proof::Signature));
     let changed = body.replace("delivered", "delivereD");
     let wrong = call(Method::POST, query, &signature, &changed);
-    assert_eq!(verdict(&endpoint(&settings), &wrong), Err(Rejected::SignatureMismatch));
+    assert_eq!(verdict(&*endpoint(&settings), &wrong), Err(Rejected::SignatureMismatch));
     let without = call(Method::POST, "", &signature, body);
-    assert_eq!(verdict(&endpoint(&settings), &without), Err(Rejected::SignatureMismatch));
+    assert_eq!(verdict(&*endpoint(&settings), &without), Err(Rejected::SignatureMismatch));
 }
 
 const PLIVO: &str = "provider: plivo\nuser: MA1\nsecrets: [older, test-plivo-auth-token]\n\
@@ -74,7 +74,7 @@ const FORM: &str = "From=84900000001&To=84280000001&Text=Xin+chao&Type=sms\
 fn plivo_signs_address_parameters_and_a_nonce() {
     let post = |signature: &str, nonce: &str, body: &str| {
         let headers = [("X-Plivo-Signature-V3", signature), ("X-Plivo-Signature-V3-Nonce", nonce)];
-        verdict(&endpoint(PLIVO), &call(Method::POST, "tenant=7", &headers, body))
+        verdict(&*endpoint(PLIVO), &call(Method::POST, "tenant=7", &headers, body))
     };
     let right = "d7R+r5CFrdlcYi1esTDrIx4yGxrKd5+GTjWlO1rcUHo=";
     assert_eq!(post(right, NONCE, FORM), Ok(Proof::Signature));
@@ -85,7 +85,7 @@ fn plivo_signs_address_parameters_and_a_nonce() {
     assert_eq!(post(get, NONCE, FORM), Err(Rejected::SignatureMismatch));
     let headers = [("X-Plivo-Signature-V3", get), ("X-Plivo-Signature-V3-Nonce", NONCE)];
     let query = format!("{FORM}&tenant=7");
-    assert_eq!(verdict(&endpoint(PLIVO), &call(Method::GET, &query, &headers, &query)), Ok(Proof::Signature));
+    assert_eq!(verdict(&*endpoint(PLIVO), &call(Method::GET, &query, &headers, &query)), Ok(Proof::Signature));
 }
 
 #[test]
@@ -95,9 +95,9 @@ fn plivos_older_signature_covers_no_body_and_counts_only_where_it_is_let() {
         ("X-Plivo-Signature-V2-Nonce", NONCE),
     ];
     let call = call(Method::POST, "tenant=7", &headers, FORM);
-    assert_eq!(verdict(&endpoint(PLIVO), &call), Err(Rejected::SignatureMissing));
+    assert_eq!(verdict(&*endpoint(PLIVO), &call), Err(Rejected::SignatureMissing));
     let lenient = endpoint(&format!("{PLIVO}unsigned_bodies: true\n"));
-    assert_eq!(verdict(&lenient, &call), Ok(Proof::Token));
+    assert_eq!(verdict(&*lenient, &call), Ok(Proof::Token));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn telnyx_signs_time_and_body_with_its_key() {
         let headers = [("telnyx-signature-ed25519", signature), ("telnyx-timestamp", time)];
         let mut call = call(Method::POST, "", &headers, body);
         call.now = now;
-        verdict(&endpoint(settings), &call)
+        verdict(&*endpoint(settings), &call)
     };
     assert_eq!(at(1_795_291_200, "1795291200", body), Ok(Proof::Signature));
     assert_eq!(at(1_795_291_500, "1795291200", body), Ok(Proof::Signature));
@@ -124,7 +124,7 @@ fn vonage_names_the_digest_of_the_body_in_a_token() {
     let body = r#"{"to":"84280000001","from":"84900000001","channel":"sms","message_uuid":"aaaaaaaa-0000-4000-8000-000000000001","timestamp":"2026-11-21T20:00:00Z","message_type":"text","text":"hi"}"#;
     let verdict_of = |payload: &str, algorithm: &str, body: &str| {
         let bearer = common::jwt(algorithm, payload, "test-vonage-signature-secret");
-        verdict(&endpoint(settings), &call(Method::POST, "", &[("Authorization", &bearer)], body))
+        verdict(&*endpoint(settings), &call(Method::POST, "", &[("Authorization", &bearer)], body))
     };
     let digest = "943af9314cdeda933f99578bd5e32d78eb687dd9e08747193954eb8d716aff81";
     let payload = format!(r#"{{"iat":{NOW},"jti":"j","iss":"Vonage","api_key":"abcd1234","payload_hash":"{digest}"}}"#);
@@ -140,7 +140,7 @@ fn vonage_names_the_digest_of_the_body_in_a_token() {
     assert_eq!(verdict_of(&old, "HS256", body), Err(Rejected::Stale));
     let forged = common::jwt("HS256", &payload, "guessed");
     let forged = call(Method::POST, "", &[("Authorization", &forged)], body);
-    assert_eq!(verdict(&endpoint(settings), &forged), mismatch);
+    assert_eq!(verdict(&*endpoint(settings), &forged), mismatch);
 }
 
 #[test]
@@ -149,10 +149,10 @@ fn stringee_signs_the_body() {
     let body = r#"{"call_status":"started","project_id":77,"timestamp_ms":1767225600123,"type":"stringee_call","call_id":"call-vn-1-TEST000001-1767225600000"}"#;
     let headers = [("X-STRINGEE-SIGNATURE", "8srMgbsic9n6zt1996Ti6pyYZzk=")];
     let right = call(Method::POST, "", &headers, body);
-    assert_eq!(verdict(&endpoint(settings), &right), Ok(Proof::Signature));
+    assert_eq!(verdict(&*endpoint(settings), &right), Ok(Proof::Signature));
     let wrong = body.replace("77", "78");
     let wrong = call(Method::POST, "", &headers, &wrong);
-    assert_eq!(verdict(&endpoint(settings), &wrong), Err(Rejected::SignatureMismatch));
+    assert_eq!(verdict(&*endpoint(settings), &wrong), Err(Rejected::SignatureMismatch));
 }
 
 const TOKEN: &str = "an-unguessable-token-0001";
@@ -160,7 +160,7 @@ const TOKEN: &str = "an-unguessable-token-0001";
 #[test]
 fn a_token_stands_in_the_address_or_is_a_password() {
     let settings = format!("provider: speedsms\nsecrets: [{TOKEN}, an-unguessable-token-0002]\n");
-    let of = |headers: &[(&str, &str)]| verdict(&endpoint(&settings), &call(Method::POST, "", headers, "{}"));
+    let of = |headers: &[(&str, &str)]| verdict(&*endpoint(&settings), &call(Method::POST, "", headers, "{}"));
     assert_eq!(of(&[("x-kenh-token", TOKEN)]), Ok(Proof::Token));
     assert_eq!(of(&[("x-kenh-token", "an-unguessable-token-0002")]), Ok(Proof::Token));
     // kenh:an-unguessable-token-0001
@@ -184,7 +184,7 @@ fn a_message_of_esms_needs_its_signature_beside_the_token() {
         let headers = [("x-kenh-token", token)];
         let mut call = call(Method::GET, body, &headers, body);
         call.now = now;
-        verdict(&endpoint(&settings), &call)
+        verdict(&*endpoint(&settings), &call)
     };
     // 12:00 in Viet Nam.
     let noon = 1_767_243_600;

@@ -48,7 +48,7 @@ pub(crate) fn call(method: Method, query: &str, headers: &[(&str, &str)], body: 
     Call { method, query: query.into(), headers, body: body.into(), now: NOW }
 }
 
-pub(crate) fn verdict(endpoint: &Box<dyn Connector>, call: &Call) -> Result<Proof, Rejected> {
+pub(crate) fn verdict(endpoint: &dyn Connector, call: &Call) -> Result<Proof, Rejected> {
     let received_at = SystemTime::UNIX_EPOCH + Duration::from_secs(call.now);
     let (method, query, headers, body) = (&call.method, call.query.as_str(), &call.headers, call.body.as_bytes());
     endpoint.verify(RawRequest { method, query, headers, body, received_at }).map(|verified| verified.proof())
