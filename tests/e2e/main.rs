@@ -27,6 +27,7 @@ mod observability;
 mod queries;
 mod readme;
 mod redelivery;
+mod sms;
 mod streams;
 mod subscriptions;
 mod traces;

@@ -83,6 +83,7 @@ pub struct Setup {
     folder: PathBuf,
     log: String,
     more: String,
+    channels: String,
     answers: Option<String>,
     renews: Option<[String; 3]>,
     roles: Option<&'static str>,
@@ -100,6 +101,7 @@ impl Setup {
             folder: folder.into(),
             log,
             more: String::new(),
+            channels: String::new(),
             answers: None,
             renews: None,
             roles: None,
@@ -122,6 +124,13 @@ impl Setup {
     pub fn with(mut self, yaml: &str) -> Self {
         let place = if yaml.starts_with("  ") { &mut self.log } else { &mut self.more };
         place.push_str(yaml);
+        self
+    }
+
+    /// Further channels, indented by two.
+    #[must_use]
+    pub fn channels(mut self, yaml: &str) -> Self {
+        self.channels.push_str(yaml);
         self
     }
 
@@ -175,7 +184,7 @@ impl Setup {
 
     /// The configuration file, written.
     pub fn config(&self) -> PathBuf {
-        let Self { folder, log, more, ports: [web, api, admin], .. } = self;
+        let Self { folder, log, more, channels, ports: [web, api, admin], .. } = self;
         fs::create_dir_all(folder).expect("a folder for the gateway");
         let path = folder.join("kenh.yaml");
         let data = folder.join("data");
@@ -201,7 +210,7 @@ impl Setup {
              admin:\n  listen: 127.0.0.1:{admin}\n{more}channels:\n  messenger:\n    main:\n      app_secrets: {APP_SECRET}\n      \
              verify_token: {VERIFY_TOKEN}\n{messenger}    keeping:\n      app_secrets: {APP_SECRET}\n      verify_token: {VERIFY_TOKEN}\n      \
              raw: inline\n  slack:\n    main:\n      signing_secrets: {SIGNING_SECRET}\n  zalo:\n    main:\n      app_id: \"{ZALO_APP}\"\n      oa_secret_keys: {OA_SECRET}\n      \
-             site_verification: Abc-123\n{zalo}",
+             site_verification: Abc-123\n{zalo}{channels}",
             data.display()
         );
         fs::write(&path, yaml).expect("a writable configuration");

@@ -168,6 +168,12 @@ fn says(status: u16, body: &Value) -> Response {
 /// What each API says when it takes something.
 fn taken(path: &str, number: usize, body: &Value) -> Value {
     let path = path.split('?').next().unwrap_or_default();
+    if path.ends_with("/Messages.json") {
+        return json!({"sid": format!("SM{number:04}"), "status": "queued", "num_segments": "1"});
+    }
+    if path.contains("/SendMultipleMessage_V4") {
+        return json!({"CodeResult": "100", "CountRegenerate": 0, "SMSID": format!("esms-{number:04}")});
+    }
     if path.contains("/oa/upload/") {
         return json!({"error": 0, "message": "Success",
             "data": {"attachment_id": format!("att-{number:04}"), "token": format!("file-token-{number:04}")}});

@@ -37,6 +37,11 @@ pub fn slack() -> Channel {
     Channel::new("slack", &format!("signing_secrets: {SIGNING_SECRET}\n"))
 }
 
+/// A provider of SMS, by its settings.
+pub fn sms(settings: &str) -> Channel {
+    Channel::new("sms", settings)
+}
+
 impl Channel {
     fn new(slug: &'static str, yaml: &str) -> Self {
         let registration = connector_catalog::find(slug).expect("a channel of the catalog");

@@ -8,6 +8,7 @@ pub const CONNECTORS: &[Registration] = &[
     connector_line::CONNECTOR,
     connector_messenger::CONNECTOR,
     connector_slack::CONNECTOR,
+    connector_sms::CONNECTOR,
     connector_telegram::CONNECTOR,
     connector_viber::CONNECTOR,
     connector_whatsapp::CONNECTOR,

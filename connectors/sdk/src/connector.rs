@@ -34,6 +34,12 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
         Ack::Empty
     }
 
+    /// Whether the channel delivers with GET too. Such a call's query string is its body, for `verify`, `normalize` and
+    /// `ack` alike, and there is no [`Connector::handshake`].
+    fn delivers_by_get(&self) -> bool {
+        false
+    }
+
     /// Answers a GET on the webhook address, where the channel asks one when the address is set up.
     fn handshake(&self, _request: RawRequest<'_>) -> Handshake {
         Handshake::Unknown

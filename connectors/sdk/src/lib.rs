@@ -19,7 +19,7 @@ pub mod time;
 pub use connector::{Ack, Connector, Handshake, Page};
 pub use event::{Batch, Event, Malformed, Skipped, digest_key};
 pub use registration::{Configure, Fresh, Registration, Sample};
-pub use request::{Delivery, RawRequest};
+pub use request::{ARRIVAL_HEADER, Delivery, RawRequest, TOKEN_HEADER};
 pub use secrecy::{ExposeSecret, SecretString as Secret};
 pub use settings::Section;
 pub use signature::{Proof, Rejected, Verified};

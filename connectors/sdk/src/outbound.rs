@@ -23,7 +23,7 @@ use std::{
 use kenh_proto::v1::{Capabilities, SendPurpose, SendReason, SenderRole, outbound_action::What};
 
 pub use account::{Accounts, SendingAccount};
-pub use call::{Answer, Body, Call, Effect, File, Method, Reply, TOKEN};
+pub use call::{Answer, Body, Call, Effect, File, Method, Reply, TOKEN, basic, with_token};
 pub use features::{Features, feature_of};
 pub use outcome::{Accepted, Failure, Outcome, Retry};
 pub use planner::{Planned, Refusal, plan, plan_where};

@@ -4,6 +4,14 @@ use std::time::SystemTime;
 
 use http::{HeaderMap, Method};
 
+/// The header that holds the secret token of a call: the ingress writes the last part of
+/// `/v1/webhooks/<channel>/<endpoint>/<token>` there. A call that brings the header itself proves as much.
+pub const TOKEN_HEADER: &str = "x-kenh-token";
+
+/// The header in which the ingress writes when a call came in, in whole seconds since 1970; what the call itself brings
+/// there is dropped. For channels that give an event neither id nor time.
+pub const ARRIVAL_HEADER: &str = "x-kenh-received-at";
+
 /// One call to a webhook address, before anything about it is believed.
 #[derive(Clone, Copy)]
 pub struct RawRequest<'a> {

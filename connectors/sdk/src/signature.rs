@@ -3,21 +3,28 @@
 //! Each scheme reads the raw bytes, tries every active secret, compares in constant time and refuses when no secret
 //! is set. Only this module makes a [`Verified`].
 
+mod assembled;
 mod header;
+mod jwt;
+mod key_pair;
 mod timestamp;
 
 use std::{fmt, time::SystemTime};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
 pub use self::{
+    assembled::{Algorithm, hmac_assembled, sign_hmac_assembled},
     header::{Base64Header, DigestHeader, HexHeader},
+    jwt::{Claims, jwt_hs256, sign_jwt_hs256},
+    key_pair::{ed25519_timestamped, is_ed25519_key, sign_ed25519_timestamped},
     timestamp::Timestamped,
 };
-use crate::{Delivery, RawRequest, Secret};
+use crate::{Delivery, RawRequest, Secret, TOKEN_HEADER};
 
 /// A request that the channel is proven to have sent.
 #[derive(Debug, Clone, Copy)]
@@ -175,6 +182,21 @@ pub fn token<'a>(request: RawRequest<'a>, header: &'static str, tokens: &[Secret
     let presented = request.header(header).ok_or(Rejected::TokenMissing)?;
     let presented = sha256(&[presented.as_bytes()]);
     // Digests, all of them: neither the length of a token shows in the time, nor which one matched.
+    let matches = tokens.iter().fold(Choice::from(0), |found, token| found | sha256(&[key(token)]).ct_eq(&presented));
+    proven(request, Proof::Token, matches).ok_or(Rejected::TokenMismatch)
+}
+
+/// A secret token in the address, in [`TOKEN_HEADER`] or as the password of `Authorization: Basic`, whatever the name. The
+/// body is not covered.
+pub fn token_or_password<'a>(request: RawRequest<'a>, tokens: &[Secret]) -> Result<Verified<'a>, Rejected> {
+    let basic = request.header("authorization").and_then(|value| value.strip_prefix("Basic "));
+    let Some(basic) = basic.filter(|_| !request.headers.contains_key(TOKEN_HEADER)) else {
+        return token(request, TOKEN_HEADER, tokens);
+    };
+    usable(tokens)?;
+    let pair = STANDARD.decode(basic.trim()).map_err(|_| Rejected::TokenMismatch)?;
+    let password = pair.splitn(2, |byte| *byte == b':').nth(1).ok_or(Rejected::TokenMismatch)?;
+    let presented = sha256(&[password]);
     let matches = tokens.iter().fold(Choice::from(0), |found, token| found | sha256(&[key(token)]).ct_eq(&presented));
     proven(request, Proof::Token, matches).ok_or(Rejected::TokenMismatch)
 }

@@ -103,7 +103,12 @@ fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
     }
     assert!(answers.is_empty(), "{} answers are left over: the calls made were fewer", answers.len());
     let parts: Vec<Value> = planned.parts.iter().map(|part| readable("PartPlan", part)).collect();
-    json!({"needs_window": outbound.needs_window(&order), "parts": parts, "pieces": pieces})
+    let mut shown = json!({"needs_window": outbound.needs_window(&order), "parts": parts, "pieces": pieces});
+    let segments: Vec<Value> = planned.segmentation.iter().map(|cut| readable("Segmentation", cut)).collect();
+    if let Some(shown) = shown.as_object_mut().filter(|_| !segments.is_empty()) {
+        shown.insert("segmentation".into(), segments.into());
+    }
+    shown
 }
 
 fn steps(outbound: &dyn Outbound, sending: &Sending<'_>, answers: &mut VecDeque<Answer>) -> Value {
@@ -128,7 +133,18 @@ fn steps(outbound: &dyn Outbound, sending: &Sending<'_>, answers: &mut VecDeque<
 }
 
 fn described(call: &Call) -> Value {
-    let body = match &call.body {
+    let body = described_body(&call.body);
+    let headers: Vec<_> = call.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    json!({
+        "call": format!("{} {}", format!("{:?}", call.method).to_uppercase(), call.url),
+        "headers": headers,
+        "body": body,
+        "effect": format!("{:?}", call.effect),
+    })
+}
+
+fn described_body(body: &Body) -> Value {
+    match body {
         Body::None => Value::Null,
         Body::Json(json) => json.clone(),
         Body::Form(fields) => {
@@ -138,14 +154,8 @@ fn described(call: &Call) -> Value {
             "multipart": fields.iter().map(|(name, value)| json!([name, value])).collect::<Vec<_>>(),
             "file": {"field": name, "name": file.name, "mime": file.mime, "size": file.bytes.len()},
         }),
-    };
-    let headers: Vec<_> = call.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-    json!({
-        "call": format!("{} {}", format!("{:?}", call.method).to_uppercase(), call.url),
-        "headers": headers,
-        "body": body,
-        "effect": format!("{:?}", call.effect),
-    })
+        Body::TokenIn(members, body) => json!({"token_in": members, "body": described_body(body)}),
+    }
 }
 
 fn ended(outcome: &Outcome) -> Value {

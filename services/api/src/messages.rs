@@ -48,6 +48,7 @@ impl MessageCalls {
                     provider_messages: u32::try_from(planned.pieces.len()).unwrap_or(u32::MAX),
                     parts: planned.parts,
                     policy: Some(verdict),
+                    segmentation: planned.segmentation,
                 }),
             }),
             Err(problem) => refusals::unsendable(problem),

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use connector_sdk::{
     ExposeSecret as _, Secret,
-    outbound::{Answer, Body, Call, Method, Outbound, Reply, TOKEN},
+    outbound::{Answer, Body, Call, Method, Outbound, Reply, TOKEN, with_token},
 };
 use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderValue, header};
@@ -65,7 +65,8 @@ impl Client {
         let mut request = self.0.request(method, filled(&call.url));
         for (name, value) in &call.headers {
             // A value that no header can hold fails the request, which then was not sent.
-            let mut value = HeaderValue::try_from(filled(value)).unwrap_or(HeaderValue::from_static(""));
+            let mut value =
+                HeaderValue::try_from(with_token(value, token.expose_secret())).unwrap_or(HeaderValue::from_static(""));
             value.set_sensitive(true);
             request = request.header(*name, value);
         }
@@ -76,6 +77,23 @@ impl Client {
                 let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, filled(value))).collect();
                 request.form(&fields)
             }
+            Body::TokenIn(members, body) => match &**body {
+                Body::Json(json) => {
+                    let mut json = json.clone();
+                    for member in *members {
+                        if let Some(value) = json.get_mut(member) {
+                            *value = value.as_str().map(filled).into();
+                        }
+                    }
+                    request.json(&json)
+                }
+                Body::Form(fields) => {
+                    let fill =
+                        |name, value: &str| if members.contains(name) { filled(value) } else { value.to_owned() };
+                    request.form(&fields.iter().map(|(name, value)| (*name, fill(name, value))).collect::<Vec<_>>())
+                }
+                Body::None | Body::Multipart { .. } | Body::TokenIn(..) => request,
+            },
             Body::Multipart { fields, name, file } => {
                 let part =
                     multipart::Part::stream(file.bytes.clone()).file_name(file.name.clone()).mime_str(&file.mime)?;
@@ -100,7 +118,7 @@ impl Caller for Client {
 fn sent(call: &Call, request: &reqwest::Request) -> u64 {
     let bytes = match &call.body {
         Body::Multipart { file, .. } => file.bytes.len(),
-        Body::None | Body::Json(_) | Body::Form(_) => {
+        Body::None | Body::Json(_) | Body::Form(_) | Body::TokenIn(..) => {
             request.body().and_then(reqwest::Body::as_bytes).map_or(0, <[u8]>::len)
         }
     };

@@ -45,6 +45,7 @@ pub async fn run(
     };
     let router = router
         .route("/v1/webhooks/{channel}/{endpoint}", axum::routing::any(webhook::call))
+        .route("/v1/webhooks/{channel}/{endpoint}/{token}", axum::routing::any(webhook::call_with_token))
         .fallback(|| async { (StatusCode::NOT_FOUND, "no such address\n").into_response() })
         .with_state(service);
     serve::http(listener, router, bounds, stop).await;

@@ -1,13 +1,16 @@
 //! One call to a webhook address.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
 use axum::{
     extract::{Path, Request, State},
     response::{IntoResponse as _, Response},
 };
-use connector_sdk::{Ack, RawRequest};
-use http::Method;
+use connector_sdk::{ARRIVAL_HEADER, Ack, RawRequest, TOKEN_HEADER};
+use http::{HeaderValue, Method};
 use kenh_channel_log::{ChannelLog, Entry};
 use kenh_intake::{Delivered, Endpoint, Endpoints, Intake};
 use kenh_proto::v1::ExchangeKind;
@@ -38,7 +41,25 @@ pub(crate) async fn call(
     Path((channel, name)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let endpoint = service.endpoints.find(&channel, &name);
+    respond(&service, &channel, &name, request).await
+}
+
+/// The same with a secret token in the address, which goes where connectors look for it. A call that brings the header
+/// too has two tokens, and with two none is right.
+pub(crate) async fn call_with_token(
+    State(service): State<Service>,
+    Path((channel, name, token)): Path<(String, String, String)>,
+    mut request: Request,
+) -> Response {
+    // What no header can hold is no token anybody has configured.
+    let mut token = HeaderValue::try_from(token).unwrap_or(HeaderValue::from_static(""));
+    token.set_sensitive(true);
+    request.headers_mut().append(TOKEN_HEADER, token);
+    respond(&service, &channel, &name, request).await
+}
+
+async fn respond(service: &Service, channel: &str, name: &str, request: Request) -> Response {
+    let endpoint = service.endpoints.find(channel, name);
     let label = endpoint.as_ref().map_or(NO_CHANNEL, |endpoint| endpoint.channel);
     // Of addresses that do not exist nothing is written down: everybody can call those.
     let Some(endpoint) = endpoint else { return counted(Call::UnknownEndpoint, label) };
@@ -76,15 +97,16 @@ impl Service {
     async fn answer(&self, endpoint: &Endpoint, request: Request, entry: &mut Entry) -> Call {
         let Ok(_slot) = self.in_flight.try_acquire() else { return Call::Overloaded };
         let _in_flight = metrics::DELIVERIES_IN_FLIGHT.hold();
-        let (head, body) = request.into_parts();
-        let call = |body| RawRequest {
-            method: &head.method,
-            query: head.uri.query().unwrap_or_default(),
-            headers: &head.headers,
-            body,
-            received_at: clock::now(),
-        };
+        let (mut head, body) = request.into_parts();
+        let received_at = clock::now();
+        let seconds = received_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        head.headers.insert(ARRIVAL_HEADER, seconds.into());
+        let query = head.uri.query().unwrap_or_default();
+        let call = |body| RawRequest { method: &head.method, query, headers: &head.headers, body, received_at };
         match head.method {
+            Method::GET if endpoint.connector.delivers_by_get() => {
+                self.delivery(endpoint, call(query.as_bytes()), entry).await
+            }
             Method::GET => Call::Handshake(endpoint.connector.handshake(call(&[]))),
             Method::POST => {
                 let expected = match body::expected(&head.headers, self.config.max_body) {
@@ -96,16 +118,20 @@ impl Service {
                     Ok(body) => body,
                     Err(unread) => return Call::Unread(unread),
                 };
-                entry.request_bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
-                let begun = Instant::now();
-                let Delivered { outcome, account, trace_id } = self.intake.accept(endpoint, call(&body)).await;
-                metrics::DELIVERY_SECONDS.observe(begun.elapsed(), [("channel", endpoint.channel)]);
-                (entry.account, entry.trace_id) = (account, trace_id);
-                // Of what is not taken, nothing is read.
-                let ack = if outcome.is_taken() { endpoint.connector.ack(call(&body).delivery()) } else { Ack::Empty };
-                Call::Delivery(outcome, ack)
+                self.delivery(endpoint, call(&body), entry).await
             }
             _ => Call::WrongMethod,
         }
+    }
+
+    async fn delivery(&self, endpoint: &Endpoint, call: RawRequest<'_>, entry: &mut Entry) -> Call {
+        entry.request_bytes = u64::try_from(call.body.len()).unwrap_or(u64::MAX);
+        let begun = Instant::now();
+        let Delivered { outcome, account, trace_id } = self.intake.accept(endpoint, call).await;
+        metrics::DELIVERY_SECONDS.observe(begun.elapsed(), [("channel", endpoint.channel)]);
+        (entry.account, entry.trace_id) = (account, trace_id);
+        // Of what is not taken, nothing is read.
+        let ack = if outcome.is_taken() { endpoint.connector.ack(call.delivery()) } else { Ack::Empty };
+        Call::Delivery(outcome, ack)
     }
 }

@@ -2,11 +2,28 @@
 
 use std::{fmt, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::Value;
 
 /// Stands for the account's token in an address, a header or a form value of a [`Call`].
 pub const TOKEN: &str = "{token}";
+
+/// The value of an `Authorization` header by name and password (RFC 7617); [`TOKEN`] stands for the token in either.
+pub fn basic(name: &str, password: &str) -> String {
+    format!("{BASIC}{name}:{password}}}")
+}
+
+const BASIC: &str = "Basic {base64:";
+
+/// A header's value with the token in it.
+pub fn with_token(value: &str, token: &str) -> String {
+    let filled = |text: &str| text.replace(TOKEN, token);
+    match value.strip_prefix(BASIC).and_then(|pair| pair.strip_suffix('}')) {
+        Some(pair) => format!("Basic {}", STANDARD.encode(filled(pair))),
+        None => filled(value),
+    }
+}
 
 /// An HTTP call for the dispatcher to make.
 #[derive(Clone)]
@@ -32,6 +49,9 @@ pub enum Body {
     Json(Value),
     /// Names and values, form-urlencoded.
     Form(Vec<(&'static str, String)>),
+    /// One of [`Body::Json`] and [`Body::Form`] that also holds what people wrote: [`TOKEN`] stands for the token in these
+    /// members of the form or of the object alone, and elsewhere for nothing.
+    TokenIn(&'static [&'static str], Box<Body>),
     /// Names and values with a file, as multipart/form-data.
     Multipart {
         /// The other fields, before the file.
@@ -178,6 +198,7 @@ impl fmt::Debug for Body {
             Self::Json(_) => "Body::Json",
             Self::Form(_) => "Body::Form",
             Self::Multipart { .. } => "Body::Multipart",
+            Self::TokenIn(..) => "Body::TokenIn",
         })
     }
 }
@@ -219,5 +240,13 @@ mod tests {
             address("https://api.example/send?access_token={token}&proof=4af6&flag"),
             "https://api.example/send?access_token&proof&flag"
         );
+    }
+
+    #[test]
+    fn a_name_and_a_password_are_coded_with_the_token_in_them() {
+        assert_eq!(with_token(&basic("user", TOKEN), "secret"), "Basic dXNlcjpzZWNyZXQ=");
+        assert_eq!(with_token(&basic(TOKEN, "x"), "secret"), "Basic c2VjcmV0Ong=");
+        assert_eq!(with_token("App {token}", "secret"), "App secret");
+        assert_eq!(with_token("Basic abc", "secret"), "Basic abc");
     }
 }

@@ -9,7 +9,8 @@ mod text;
 mod words;
 
 use kenh_proto::v1::{
-    Capabilities, Feature, Fidelity, Message, Part, PartPlan, SendReason, Text, outbound_action::What, part::Content,
+    Capabilities, Feature, Fidelity, Message, Part, PartPlan, Segmentation, SendReason, Text, outbound_action::What,
+    part::Content,
 };
 
 use super::{Features, Order, To, features};
@@ -22,6 +23,8 @@ pub struct Planned {
     pub pieces: Vec<What>,
     /// What became of the text and of each part.
     pub parts: Vec<PartPlan>,
+    /// How each piece is coded and cut; empty on channels that cut nothing.
+    pub segmentation: Vec<Segmentation>,
 }
 
 // By hand: pieces are somebody's words.
@@ -87,7 +90,7 @@ pub fn plan_where(
         })?,
         other @ (What::Delete(_) | What::React(_) | What::Typing(_) | What::MarkRead(_) | What::HideComment(_)) => {
             possible(features, other)?;
-            Planned { pieces: vec![other.clone()], parts: Vec::new() }
+            Planned { pieces: vec![other.clone()], ..Planned::default() }
         }
     };
     if matches!(order.to, To::Comment(_) | To::Post(_)) && planned.pieces.len() > 1 {
@@ -181,7 +184,7 @@ fn message_pieces(features: Features<'_>, message: &Message, fits: &dyn Fn(&Part
                 .insert(0, PartPlan { part: None, fidelity: Fidelity::Dropped.into(), code: Some("quote".into()) });
         }
     }
-    Ok(Planned { pieces: out.pieces, parts: out.parts })
+    Ok(Planned { pieces: out.pieces, parts: out.parts, segmentation: Vec::new() })
 }
 
 struct Assembly<'a> {

@@ -173,7 +173,12 @@ impl Desk {
             send_at: send_at.filter(|_| scheduled).map(timestamp),
             client_reference: ask.options.client_reference.clone(),
             action: Some(OutboundAction { what: Some(ask.what.clone()) }),
-            plan: Some(SendPlan { parts: planned.parts, provider_messages, policy: Some(verdict) }),
+            plan: Some(SendPlan {
+                parts: planned.parts,
+                provider_messages,
+                policy: Some(verdict),
+                segmentation: planned.segmentation,
+            }),
             ..OutboundMessage::default()
         };
         let mut record = Record {

@@ -1,0 +1,61 @@
+//! HMAC of bytes that a channel puts together from a call: its address, its parameters in some order.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha1::Sha1;
+use sha2::Sha256;
+use subtle::{Choice, ConstantTimeEq as _};
+
+use super::{Proof, Rejected, Verified, key, proven, usable};
+use crate::{RawRequest, Secret};
+
+/// The digest an HMAC is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// SHA-1. Still sound in an HMAC; some channels know nothing newer.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
+/// Whether one of the signatures that came with the request is the HMAC of one of `bases`, which the caller puts together
+/// from the request by the channel's rule: several where the channel itself is not sure of its address. `covers` says what
+/// is proven thereby: a base without the body is no more than a token.
+pub fn hmac_assembled<'a>(
+    request: RawRequest<'a>,
+    covers: Proof,
+    algorithm: Algorithm,
+    presented: &[Vec<u8>],
+    bases: &[Vec<u8>],
+    secrets: &[Secret],
+) -> Result<Verified<'a>, Rejected> {
+    usable(secrets)?;
+    // Everything is tried, so that the time does not tell which one matched.
+    let mut matches = Choice::from(0);
+    for secret in secrets {
+        for base in bases {
+            let right = digest(algorithm, secret, base);
+            for signature in presented {
+                matches |= right.ct_eq(signature);
+            }
+        }
+    }
+    proven(request, covers, matches).ok_or(Rejected::SignatureMismatch)
+}
+
+/// The signature [`hmac_assembled`] accepts.
+pub fn sign_hmac_assembled(algorithm: Algorithm, base: &[u8], secret: &Secret) -> Vec<u8> {
+    digest(algorithm, secret, base)
+}
+
+#[allow(clippy::expect_used, reason = "HMAC takes keys of every length")]
+fn digest(algorithm: Algorithm, secret: &Secret, base: &[u8]) -> Vec<u8> {
+    const ANY: &str = "HMAC takes keys of every length";
+    match algorithm {
+        Algorithm::Sha1 => {
+            Hmac::<Sha1>::new_from_slice(key(secret)).expect(ANY).chain_update(base).finalize().into_bytes().to_vec()
+        }
+        Algorithm::Sha256 => {
+            Hmac::<Sha256>::new_from_slice(key(secret)).expect(ANY).chain_update(base).finalize().into_bytes().to_vec()
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Signatures made with a key the channel keeps and proven with one it publishes: Ed25519.
+
+use std::time::SystemTime;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use secrecy::ExposeSecret as _;
+use subtle::Choice;
+
+use super::{Proof, Rejected, Timestamped, Verified, proven, sha256, timestamp, usable};
+use crate::{RawRequest, Secret};
+
+/// In front of words that a key pair of our own is made from, in the place of a channel's public key: there is no other
+/// way to sign a sample.
+const OWN: &str = "test:";
+
+/// Ed25519 of a time and the raw body; `scheme` says how they are put together. `keys` are public keys of 32 bytes in
+/// base64, or `test:` and any words.
+pub fn ed25519_timestamped<'a>(
+    request: RawRequest<'a>,
+    header: &'static str,
+    scheme: &Timestamped,
+    keys: &[Secret],
+) -> Result<Verified<'a>, Rejected> {
+    usable(keys)?;
+    let digits = scheme.digits(&request)?;
+    let signature = request.header(header).ok_or(Rejected::SignatureMissing)?.trim();
+    let signature = STANDARD.decode(signature).map_err(|_| Rejected::SignatureMalformed)?;
+    let signed = scheme.parts(digits, request.body).concat();
+    let mut matches = Choice::from(0);
+    for key in keys {
+        let key = public(key).ok_or(Rejected::NoSecret)?;
+        let right = UnparsedPublicKey::new(&ED25519, key).verify(&signed, &signature).is_ok();
+        matches |= Choice::from(u8::from(right));
+    }
+    proven(request, Proof::Signature, matches).ok_or(Rejected::SignatureMismatch)
+}
+
+/// The headers [`ed25519_timestamped`] accepts for this body at this time; none for a key that is not ours.
+pub fn sign_ed25519_timestamped(
+    body: &[u8],
+    header: &'static str,
+    scheme: &Timestamped,
+    at: SystemTime,
+    key: &Secret,
+) -> Option<[(&'static str, String); 2]> {
+    let pair = own(key)?;
+    let digits = timestamp::seconds(at).to_string();
+    let signature = pair.sign(&scheme.parts(&digits, body).concat());
+    Some([(scheme.header, digits), (header, STANDARD.encode(signature.as_ref()))])
+}
+
+/// Whether a key is one that [`ed25519_timestamped`] can use.
+pub fn is_ed25519_key(key: &Secret) -> bool {
+    public(key).is_some()
+}
+
+fn public(key: &Secret) -> Option<Vec<u8>> {
+    if let Some(pair) = own(key) {
+        return Some(pair.public_key().as_ref().to_vec());
+    }
+    STANDARD.decode(key.expose_secret().trim()).ok().filter(|bytes| bytes.len() == 32)
+}
+
+fn own(key: &Secret) -> Option<Ed25519KeyPair> {
+    let words = key.expose_secret().strip_prefix(OWN)?;
+    Ed25519KeyPair::from_seed_unchecked(&sha256(&[words.as_bytes()])).ok()
+}

@@ -1,0 +1,139 @@
+//! The one shape of settings all providers have.
+
+use std::time::Duration;
+
+use connector_sdk::{Secret, Section, address, outbound::Accounts};
+
+use crate::{
+    number::{Address, is_brandname},
+    proof::Setting,
+    provider::Provider,
+    providers::PROVIDERS,
+};
+
+/// One endpoint.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) provider: &'static Provider,
+    /// Who we are at the provider, in its words.
+    pub(crate) user: String,
+    /// What its calls are proven with.
+    pub(crate) secrets: Vec<Secret>,
+    /// What its messages are proven with beside (eSMS).
+    pub(crate) message_keys: Vec<Secret>,
+    /// The address the provider was given, without a query.
+    pub(crate) public_url: String,
+    /// Take calls whose signature does not cover the body (Plivo's V2).
+    pub(crate) unsigned_bodies: bool,
+    /// What came twice within this is one message, where messages have no id.
+    pub(crate) repeat_window: Duration,
+    pub(crate) accounts: Accounts,
+    pub(crate) api_url: String,
+    pub(crate) callback_url: Option<Secret>,
+    /// Take Vietnamese its diacritics where that makes a text GSM-7.
+    pub(crate) fold: bool,
+    /// Send files as MMS.
+    pub(crate) mms: bool,
+    pub(crate) requests_per_minute: u64,
+}
+
+const MOST_PER_MINUTE: u64 = 1_000_000;
+
+impl Settings {
+    /// Reads them.
+    pub(crate) fn read(settings: &mut Section<'_>) -> Option<Self> {
+        let names: Vec<_> = PROVIDERS.iter().map(|provider| (provider.name, Some(*provider))).collect();
+        let provider = settings.choice("provider", &names, None);
+        let Some(provider) = provider else {
+            let known: Vec<_> = names.iter().map(|(name, _)| *name).collect();
+            settings.fault("provider", format!("is required, one of: {}", known.join(", ")));
+            for key in ["user", "secrets", "accounts", "public_url", "callback_url"] {
+                settings.ignore(key);
+            }
+            return None;
+        };
+        let scheme = provider.proof;
+        let has = |setting| scheme.settings.contains(&setting);
+        let user = provider.user.map(|_| settings.required_text("user")).unwrap_or_default();
+        let secrets = if provider.rules.is_empty() && !scheme.signs {
+            settings.texts("secrets").into_iter().map(Secret::from).collect()
+        } else {
+            settings.required_secrets("secrets")
+        };
+        if secrets.iter().any(|secret| !(scheme.is_secret)(secret)) {
+            settings.fault("secrets", scheme.wanted);
+        }
+        let public_url = if has(Setting::PublicUrl) { settings.required_text("public_url") } else { String::new() };
+        if !public_url.is_empty() && (!address::is_web(&public_url) || public_url.contains(['?', '#', '@'])) {
+            settings.fault("public_url", "expected the address the provider was given, without query and password");
+        }
+        let fold = [("keep", false), ("fold", true)];
+        let read = Self {
+            user,
+            secrets,
+            message_keys: if has(Setting::MessageKeys) {
+                settings.texts("message_keys").into_iter().map(Secret::from).collect()
+            } else {
+                Vec::new()
+            },
+            public_url,
+            unsigned_bodies: has(Setting::UnsignedBodies) && settings.boolean("unsigned_bodies", false),
+            repeat_window: settings.duration("repeat_window", Duration::from_secs(60)),
+            accounts: accounts(settings, provider),
+            api_url: base(settings, "api_url", provider.sends.api_url),
+            callback_url: callback(settings),
+            fold: settings.choice("diacritics", &fold, false),
+            mms: provider.sends.takes_media() && settings.boolean("mms", false),
+            requests_per_minute: settings.number("requests_per_minute", 0..=MOST_PER_MINUTE, 0),
+            provider,
+        };
+        Some(read)
+    }
+}
+
+fn accounts(settings: &mut Section<'_>, provider: &Provider) -> Accounts {
+    let accounts = Accounts::read(settings, provider.sends.oauth);
+    for (id, _) in accounts.iter() {
+        let is_service = id.len() == 34 && id.starts_with("MG") && provider.sends.has_services();
+        let is_number = match provider.numbers.read(id) {
+            Address::Phone(number) => number == id,
+            Address::ShortCode(_) | Address::Service(_) => true,
+            Address::Name(_) | Address::Other(_) => false,
+        };
+        if !(is_service || is_number || is_brandname(id)) {
+            settings.fault(
+                "accounts",
+                format!(
+                    "expected numbers such as \"+84280000001\", short codes, or names of at most 11 letters, digits, \
+                     spaces, -, _ and ., not digits only; {id:?} is none"
+                ),
+            );
+        }
+    }
+    accounts
+}
+
+/// Where reports go: an address of this gateway, with the secret token in it where the provider signs nothing.
+fn callback(settings: &mut Section<'_>) -> Option<Secret> {
+    let url = settings.text("callback_url")?;
+    if !address::is_web(&url) {
+        settings.fault("callback_url", "expected this endpoint's public https address");
+    }
+    Some(url.into())
+}
+
+/// The address of an API, without a slash at its end. Tokens go there, so without TLS only to this machine.
+fn base(settings: &mut Section<'_>, key: &'static str, default: &str) -> String {
+    let url = match settings.text(key) {
+        Some(url) => url,
+        None if default.is_empty() => settings.required_text(key),
+        None => return default.to_owned(),
+    };
+    let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
+    let here = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let is_safe = url.starts_with("https://") || matches!(here, "localhost" | "127.0.0.1" | "[::1]");
+    if !url.is_empty() && (!address::is_web(&url) || !is_safe || url.contains(['?', '#', '@'])) {
+        settings.fault(key, "expected an https address of the provider's API; plain http only to this machine");
+    }
+    url.trim_end_matches('/').to_owned()
+}
