@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use kenh_proto::v1::{
-    Exchange, ExchangeDirection, ExchangeFilter, ExchangeKind, ExchangeOutcome, ListExchangesRequest, SendReason,
-    SendState, WatchExchangesRequest, channel_service_client::ChannelServiceClient,
+    Exchange, ExchangeDirection, ExchangeFilter, ExchangeKind,
+    ExchangeOutcome::{self, Duplicate, Handshake, Malformed, Rejected, Stored},
+    ListExchangesRequest, SendReason, SendState, WatchExchangesRequest,
+    channel_service_client::ChannelServiceClient,
 };
 use kenh_tests::{
     access::{connect, new_key, reason},
@@ -64,7 +66,6 @@ async fn what_channels_call_is_written_down_with_what_became_of_it() {
         .iter()
         .map(|one| (one.outcome(), one.status, one.account.as_deref(), one.detail.as_deref(), one.failed, one.events))
         .collect();
-    use ExchangeOutcome::{Duplicate, Handshake, Malformed, Rejected, Stored};
     assert_eq!(
         seen,
         [

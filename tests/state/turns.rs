@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use kenh_store::{NewOutbound, Phase, Store, Submitted, Turn, Written, config::Engine, contract::LONG};
+use kenh_store::{Hold, NewOutbound, Phase, Store, Submitted, Turn, Written, config::Engine, contract::LONG};
 use kenh_tests::postgres::Cluster;
 use uuid::Uuid;
 

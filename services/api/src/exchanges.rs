@@ -88,12 +88,13 @@ pub(crate) async fn watch(
                 Ok(found) => found,
                 Err(status) => return drop(sender.send(Err(status)).await),
             };
-            match recent.last() {
-                Some(last) => place = last.seq,
-                None => tokio::select! {
-                    () = sender.closed() => return,
-                    () = tokio::time::sleep(LOOK) => {}
-                },
+            if let Some(last) = recent.last() {
+                place = last.seq;
+                continue;
+            }
+            tokio::select! {
+                () = sender.closed() => return,
+                () = tokio::time::sleep(LOOK) => {}
             }
         }
     });
