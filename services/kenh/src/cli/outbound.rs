@@ -53,7 +53,7 @@ pub(crate) struct Send {
     pub(crate) strict: bool,
     /// Name of this call: repeated with the same one, nothing is sent again. A new one when left out.
     #[arg(long, value_name = "KEY")]
-    pub(crate) idempotency_key: Option<String>,
+    pub(crate) key: Option<String>,
     /// Say what sending would do, and send nothing.
     #[arg(long)]
     pub(crate) plan: bool,
@@ -169,10 +169,10 @@ pub(crate) struct ChannelLog {
     /// Only this way.
     #[arg(long, value_enum)]
     pub(crate) direction: Option<Direction>,
-    /// Only with these outcomes: stored, rejected, refused, `no_answer`, …
+    /// Only with these outcomes: `stored`, `rejected`, `refused`, `no_answer`, …
     #[arg(long, value_delimiter = ',')]
     pub(crate) outcome: Vec<String>,
-    /// Only for these reasons: `window_closed`, throttled, `auth_broken`, …
+    /// Only for these reasons: `window_closed`, `throttled`, `auth_broken`, …
     #[arg(long, value_delimiter = ',')]
     pub(crate) reason: Vec<String>,
     /// Only what failed.
