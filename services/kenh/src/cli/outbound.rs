@@ -53,7 +53,7 @@ pub(crate) struct Send {
     pub(crate) strict: bool,
     /// Name of this call: repeated with the same one, nothing is sent again. A new one when left out.
     #[arg(long, value_name = "KEY")]
-    pub(crate) key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
     /// Say what sending would do, and send nothing.
     #[arg(long)]
     pub(crate) plan: bool,
