@@ -48,7 +48,7 @@ export class Desk {
     try {
       sent = await call(this.messages, 'sendMessage', request)
     } catch (error) {
-      if (FATAL.has(error.code)) throw error
+      if (FATAL.has(error.code) || !Number.isInteger(error.code)) throw error // the latter: a mistake in here
       if (passes(error)) throw new TryLater(`sending: ${grpc.status[error.code]}`, retryDelay(error))
       // Refused for good, for example WINDOW_CLOSED: a person has to see to the ticket.
       return this.settle(ticket, `not answered: ${reason(error) ?? grpc.status[error.code]}`)

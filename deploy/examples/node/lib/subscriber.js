@@ -132,6 +132,8 @@ function nack(cursor, error) {
     return { cursors, action: 'NACK_ACTION_RETRY', reason: error.message, retryAfter }
   }
   // A mistake in here: after some attempts the subscription parks the event.
-  log(`a mistake: ${error.stack}`)
+  // Where, and not what: the text of an error may hold what a customer wrote.
+  const where = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? []
+  log([`a mistake: ${error.name}`, ...where].join('\n'))
   return { cursors, action: 'NACK_ACTION_RETRY', reason: error.name }
 }

@@ -1,6 +1,7 @@
 """Reads a named subscription for ever, on as many streams one after the other as it takes."""
 
 import asyncio
+import traceback
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -105,7 +106,8 @@ class Subscriber:
         except grpc.aio.AioRpcError:
             raise  # nothing of this event's: it comes again later
         except Exception as bug:  # a mistake in here: after some attempts the subscription parks the event
-            log(f"a mistake: {bug!r}")
+            # Where, and not what: the text of an exception may hold what a customer wrote.
+            log(f"a mistake: {type(bug).__name__}\n" + "".join(traceback.format_tb(bug.__traceback__)))
             request = self.nack(cursor, api.NACK_ACTION_RETRY, type(bug).__name__)
         self.unanswered.add(cursor)
         await self.say(stream, request)
