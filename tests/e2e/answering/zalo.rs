@@ -102,7 +102,15 @@ async fn an_allowance_that_is_used_up_is_known_to_plans_and_costs_nothing_else()
     until("plans know it", || async { !plan(&gateway, asked()).await.sendable }).await;
     let planned = plan(&gateway, asked()).await;
     assert_eq!(planned.failure.unwrap().reason(), SendReason::QuotaExhausted);
-    assert!(planned.plan.unwrap().policy.unwrap().until.is_some_and(|until| until.seconds.cast_unsigned() * 1000 > millis()));
+    assert!(
+        planned
+            .plan
+            .unwrap()
+            .policy
+            .unwrap()
+            .until
+            .is_some_and(|until| until.seconds.cast_unsigned() * 1000 > millis())
+    );
     let refused = send(&gateway, asked()).await.unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::ResourceExhausted, "QUOTA_EXHAUSTED"));
     // Another template and ordinary words have allowances of their own.
