@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// without a word is noticed after ten seconds, a late confirm after its deadline.
 const WINDOW: Duration = Duration::from_secs(30);
 /// Bytes kept of all partitions together.
-const BYTES: usize = 32 << 20;
+const BYTES: usize = 16 << 20;
 /// What an event costs besides its envelope.
 const OVERHEAD: usize = size_of::<Confirmed>() + 64;
 
@@ -103,7 +103,7 @@ mod tests {
             recent.confirmed(now, [event(id, 1 << 20)]);
             assert!(recent.bytes <= BYTES / 4);
         }
-        assert_eq!(kept(&recent), (13..20).collect::<Vec<_>>(), "the newest");
+        assert_eq!(kept(&recent), (17..20).collect::<Vec<_>>(), "the newest");
         recent.confirmed(now, [event(99, BYTES)]);
         assert_eq!((kept(&recent), recent.bytes), (vec![], 0), "one that is larger than all that may be kept");
     }
