@@ -1,5 +1,7 @@
 //! A broker that has confirmed events and does not hold them.
 
+use std::time::Duration;
+
 use kenh_proto::v1::ListEventsRequest;
 use kenh_tests::{
     gateway::{Gateway, Setup},
@@ -23,14 +25,15 @@ async fn events_that_a_broker_confirmed_and_lost_are_published_again_in_order() 
     let mut sent = Vec::new();
     send(&gateway, &mut sent, EVENTS).await;
     // A connection that is lost is no reason to publish anything twice.
-    reconnect(&gateway, &proxy).await;
+    reconnect(&gateway, &proxy, Duration::ZERO).await;
     send(&gateway, &mut sent, 1).await;
     assert_eq!(listed(&gateway).await, sent, "each is there once");
     assert!(gateway.metric("kenh_confirmed_lost_total", "").await < 0.5);
 
     send(&gateway, &mut sent, EVENTS).await;
     forget(&node.url()).await;
-    reconnect(&gateway, &proxy).await;
+    // What is kept is kept for 30 s before the connection is lost, and for as long as it is away.
+    reconnect(&gateway, &proxy, Duration::from_secs(31)).await;
     // Nothing has to come in for it.
     let lost = || async { gateway.metric("kenh_confirmed_lost_total", "").await };
     until("what is lost is published again", || async { lost().await > LOST - 0.5 }).await;
@@ -52,11 +55,12 @@ async fn send(gateway: &Gateway, sent: &mut Vec<String>, more: usize) {
     }
 }
 
-async fn reconnect(gateway: &Gateway, proxy: &Proxy) {
+async fn reconnect(gateway: &Gateway, proxy: &Proxy, away: Duration) {
     let lost = || async { gateway.metric("kenh_broker_disconnects_total", "publish").await };
     let before = lost().await;
     proxy.set(Network::Cut);
     until("the connection is lost", || async { lost().await > before + 0.5 }).await;
+    tokio::time::sleep(away).await;
     proxy.set(Network::Up);
     until("connected", || async { gateway.metric("kenh_broker_connected", "publish").await > 0.5 }).await;
 }

@@ -87,11 +87,12 @@ impl Writer {
             Ok::<_, ReadError>(reading)
         };
         let mut reading = in_time(looking).await?;
-        let absent = |event: &&Confirmed, reading: &ReadBack| reading.absent().contains(&event.id);
-        let Some(first) = self.recent.events().find(|event| absent(event, &reading)) else { return Ok(()) };
+        let mut absent = reading.absent().clone();
+        let suspects: Vec<_> = self.recent.events().filter(|event| absent.remove(&event.id)).cloned().collect();
+        let Some((first, others)) = suspects.split_first() else { return Ok(()) };
         // The oldest of them is published again already: where it is read, the others would have been.
-        let (mark, first) = (Uuid::from_u128(fastrand::u128(..)), first.clone());
-        self.again(live, &[&first], Some(mark)).await?;
+        let mark = Uuid::from_u128(fastrand::u128(..));
+        self.again(live, &[first], Some(mark)).await?;
         if let Err(reason) = in_time(reading.search_up_to(mark)).await {
             // A channel that confirms and does not store, or a replica that does not go on: not to be had here.
             self.link.renew(live);
@@ -100,12 +101,10 @@ impl Writer {
         if reading.absent().is_empty() {
             return Ok(());
         }
-        let mut absent = reading.absent().clone();
-        let lost: Vec<_> = self.recent.events().filter(|event| absent.remove(&event.id)).cloned().collect();
-        let (partition, lost_events) = (self.partition, lost.len());
+        let (partition, lost_events) = (self.partition, reading.absent().len());
         warn!(partition, lost_events, "the broker lost events that it had confirmed, they are published again");
-        let rest: Vec<_> = lost.iter().filter(|event| event.id != first.id).collect();
-        for batch in rest.chunks(BATCH) {
+        let lost: Vec<_> = others.iter().filter(|event| reading.absent().contains(&event.id)).collect();
+        for batch in lost.chunks(BATCH) {
             self.again(live, batch, None).await?;
         }
         metrics::CONFIRMED_LOST.add(u64::try_from(lost_events).unwrap_or(u64::MAX), []);

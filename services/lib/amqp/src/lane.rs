@@ -126,9 +126,9 @@ impl Writer {
         let begun = Instant::now();
         self.batcher.publish_in_time(live, messages).await?;
         let now = Instant::now();
-        self.recent.confirmed(now, batch);
+        self.recent.confirmed(now, self.doubted, batch);
         if now - begun > SLOW && now - self.settled > RARELY {
-            self.doubted = Some(begun);
+            self.doubted.get_or_insert(begun);
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 /// without a word is noticed after ten seconds, a late confirm after its deadline.
 const WINDOW: Duration = Duration::from_secs(30);
 /// Bytes kept of all partitions together.
-const BYTES: usize = 32 << 20;
+const BYTES: usize = 16 << 20;
 /// What an event costs besides its envelope.
 const OVERHEAD: usize = size_of::<Confirmed>() + 64;
 
@@ -37,13 +37,18 @@ impl Recent {
         Self { events: VecDeque::new(), bytes: 0, most_bytes }
     }
 
-    /// Adds what was confirmed now; what is too old or too much goes.
-    pub(crate) fn confirmed(&mut self, now: Instant, batch: impl IntoIterator<Item = (Uuid, Bytes)>) {
+    /// Adds what was confirmed now. What is too much goes, and what was too old when a doubt arose: now, where there is none.
+    pub(crate) fn confirmed(
+        &mut self,
+        now: Instant,
+        doubted: Option<Instant>,
+        batch: impl IntoIterator<Item = (Uuid, Bytes)>,
+    ) {
         for (id, bytes) in batch {
             self.bytes += bytes.len() + OVERHEAD;
             self.events.push_back(Confirmed { id, bytes, at: now });
         }
-        self.forget_before(now);
+        self.forget_before(doubted.unwrap_or(now));
         while self.bytes > self.most_bytes && self.forget_first() {}
     }
 
@@ -86,13 +91,16 @@ mod tests {
     #[test]
     fn what_is_old_goes_but_not_while_nothing_happens() {
         let (mut recent, start) = (Recent::of(1), Instant::now());
-        recent.confirmed(start, [event(1, 10), event(2, 10)]);
-        recent.confirmed(start + WINDOW, [event(3, 10)]);
+        recent.confirmed(start, None, [event(1, 10), event(2, 10)]);
+        recent.confirmed(start + WINDOW, None, [event(3, 10)]);
         assert_eq!(kept(&recent), [1, 2, 3]);
         assert_eq!(recent.age(start + WINDOW * 9), WINDOW * 9, "an outage makes nothing too old");
-        recent.confirmed(start + WINDOW + Duration::from_secs(1), [event(4, 10)]);
-        assert_eq!(kept(&recent), [3, 4]);
-        recent.forget_before(start + WINDOW * 3);
+        let later = start + WINDOW * 9;
+        recent.confirmed(later, Some(start + WINDOW), [event(4, 10)]);
+        assert_eq!(kept(&recent), [1, 2, 3, 4], "nor does what is published again after it");
+        recent.confirmed(later + Duration::from_secs(1), None, [event(5, 10)]);
+        assert_eq!(kept(&recent), [4, 5]);
+        recent.forget_before(later + WINDOW * 2);
         assert_eq!((kept(&recent), recent.bytes), (vec![], 0));
     }
 
@@ -100,11 +108,11 @@ mod tests {
     fn bytes_are_bounded_over_all_partitions() {
         let (mut recent, now) = (Recent::of(4), Instant::now());
         for id in 0..20 {
-            recent.confirmed(now, [event(id, 1 << 20)]);
+            recent.confirmed(now, None, [event(id, 1 << 20)]);
             assert!(recent.bytes <= BYTES / 4);
         }
-        assert_eq!(kept(&recent), (13..20).collect::<Vec<_>>(), "the newest");
-        recent.confirmed(now, [event(99, BYTES)]);
+        assert_eq!(kept(&recent), (17..20).collect::<Vec<_>>(), "the newest");
+        recent.confirmed(now, None, [event(99, BYTES)]);
         assert_eq!((kept(&recent), recent.bytes), (vec![], 0), "one that is larger than all that may be kept");
     }
 }
