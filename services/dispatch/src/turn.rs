@@ -237,11 +237,16 @@ impl Held<'_> {
     async fn put_off(&mut self, pause: Duration, state: SendState) -> Result<After, Lost> {
         let left = u64::try_from(self.outbound.expires_at.saturating_sub(now())).unwrap_or_default();
         self.record.message.state = state.into();
-        let by_clock = self.record.message.failure.as_ref().is_some_and(|why| why.reason() == SendReason::QuietHours);
+        let by_clock = self
+            .record
+            .message
+            .failure
+            .as_ref()
+            .is_some_and(|why| matches!(why.reason(), SendReason::QuietHours | SendReason::QuotaExhausted));
         let hold = self.record.hold();
         let written = Written {
             phase: Phase::Waiting,
-            // Nobody's answer waits for the morning because something promotional does.
+            // Nobody's answer waits for the morning, or for the next day's allowance, because a template does.
             hold: if by_clock && hold == Hold::Order { Hold::Nobody } else { hold },
             state: state.into(),
             // It is ended when its time runs out, not when it would have been tried again.
