@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, time::SystemTime};
 
 use kenh_proto::v1::Envelope;
 
-use crate::{Batch, Delivery, Malformed, RawRequest, Rejected, Verified, outbound::Outbound};
+use crate::{Batch, Delivery, Malformed, RawRequest, Rejected, Verified, mailbox::Mailbox, outbound::Outbound};
 
 /// One configured endpoint of a channel.
 pub trait Connector: fmt::Debug + Send + Sync + 'static {
@@ -57,6 +57,12 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
 
     /// The sending half, where the channel has one and the endpoint is configured for it.
     fn outbound(&self) -> Option<&dyn Outbound> {
+        None
+    }
+
+    /// The mailbox to read, where the endpoint is one. Its messages are normalized as deliveries whose content type is one
+    /// of those in [`crate::mailbox`].
+    fn mailbox(&self) -> Option<&Mailbox> {
         None
     }
 

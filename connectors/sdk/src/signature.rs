@@ -57,6 +57,8 @@ pub enum Proof {
     Signature,
     /// A secret token in the address or a header; the body itself is not covered.
     Token,
+    /// The gateway read it itself, over a connection that it had opened and signed in to.
+    Fetched,
 }
 
 /// Why a request was refused. Says nothing about what would have been right.
@@ -257,6 +259,7 @@ impl fmt::Display for Proof {
         f.write_str(match self {
             Self::Signature => "signature",
             Self::Token => "token",
+            Self::Fetched => "fetched",
         })
     }
 }

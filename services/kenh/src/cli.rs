@@ -89,6 +89,8 @@ pub(crate) struct Serve {
 pub(crate) enum Role {
     /// Webhooks in.
     Ingress,
+    /// Channels that are read in, such as mailboxes.
+    Poller,
     /// The gRPC stream out; takes what is to be sent.
     Api,
     /// Gives what is to be sent to the channels.

@@ -109,6 +109,7 @@ impl Server {
                 .services
                 .spawn(async move { kenh_api::run(config.api, listener, parts, stop).await.map_err(Failure::runtime) });
         }
+        let polled = store.clone();
         if roles.contains(&Role::Dispatch) {
             let parts = kenh_dispatch::Parts {
                 endpoints: endpoints.clone(),
@@ -122,6 +123,17 @@ impl Server {
             let stop = server.stop_api.clone();
             let dispatching = kenh_dispatch::run(config.dispatch, parts, stop);
             server.services.spawn(async move { dispatching.await.map_err(Failure::runtime) });
+        }
+        if roles.contains(&Role::Poller) {
+            let parts = kenh_poller::Parts {
+                endpoints: endpoints.clone(),
+                store: polled,
+                intake: intake.clone(),
+                ready: health.latch("poller"),
+            };
+            let stop = server.stop_ingress.clone();
+            let polling = kenh_poller::run(config.poller, parts, stop);
+            server.services.spawn(async move { polling.await.map_err(Failure::runtime) });
         }
         if let Some(listener) = listeners.ingress {
             for endpoint in endpoints.iter() {

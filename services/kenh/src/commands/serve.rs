@@ -11,7 +11,7 @@ use crate::{
     server::Server,
 };
 
-const ALL_ROLES: &[Role] = &[Role::Ingress, Role::Api, Role::Dispatch];
+const ALL_ROLES: &[Role] = &[Role::Ingress, Role::Poller, Role::Api, Role::Dispatch];
 
 /// The roles that were asked for; all of them when none was.
 pub(crate) fn roles(asked: Vec<Role>) -> Vec<Role> {

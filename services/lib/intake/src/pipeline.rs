@@ -2,13 +2,13 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
-use connector_sdk::{Batch, Delivery, Event, Malformed, RawRequest, Rejected, Skipped};
+use connector_sdk::{Batch, Delivery, Event, Malformed, Proof, RawRequest, Rejected, Skipped};
 use kenh_log::{AppendError, EventLog, Record};
 use kenh_proto::{kind_slug, v1::Envelope};
-use kenh_runtime::{metrics, seldom::Seldom, trace};
+use kenh_runtime::{clock, metrics, seldom::Seldom, trace};
 use kenh_store::Store;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug, warn};
@@ -127,15 +127,31 @@ impl Intake {
                 return Outcome::Rejected(rejected).into();
             }
         };
+        self.take(endpoint, verified.delivery(), verified.proof(), request.received_at).await
+    }
+
+    /// Takes what the gateway read itself where the channel keeps it. Returns as [`Intake::accept`] does.
+    pub async fn accept_fetched(&self, endpoint: &Endpoint, delivery: Delivery<'_>) -> Delivered {
+        self.take(endpoint, delivery, Proof::Fetched, clock::now()).await
+    }
+
+    async fn take(
+        &self,
+        endpoint: &Endpoint,
+        delivery: Delivery<'_>,
+        proof: Proof,
+        received_at: SystemTime,
+    ) -> Delivered {
+        let channel = endpoint.channel;
         let span = trace::delivery(channel, &endpoint.name);
         let stamp = Stamp {
             endpoint,
             partitions: self.log.partitions(),
-            received_at: request.received_at,
-            proof: Some(verified.proof()),
+            received_at,
+            proof: Some(proof),
             traceparent: trace::traceparent(&span),
         };
-        let Normalized { mut envelopes, skipped, malformed } = normalize(&stamp, verified.delivery());
+        let Normalized { mut envelopes, skipped, malformed } = normalize(&stamp, delivery);
         for Skipped { reason } in skipped {
             metrics::SKIPPED.add(1, [("channel", channel), ("reason", reason)]);
         }

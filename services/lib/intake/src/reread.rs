@@ -61,6 +61,7 @@ fn proof(envelope: &Envelope) -> Option<Proof> {
     match envelope.quality.as_ref()?.signature() {
         SignatureQuality::Verified => Some(Proof::Signature),
         SignatureQuality::Token => Some(Proof::Token),
+        SignatureQuality::Fetched => Some(Proof::Fetched),
         SignatureQuality::Unsigned | SignatureQuality::Unspecified => None,
     }
 }

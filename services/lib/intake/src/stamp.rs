@@ -71,6 +71,7 @@ impl Stamp<'_> {
         quality.set_signature(match self.proof {
             Some(Proof::Signature) => SignatureQuality::Verified,
             Some(Proof::Token) => SignatureQuality::Token,
+            Some(Proof::Fetched) => SignatureQuality::Fetched,
             None => SignatureQuality::Unsigned,
         });
         envelope.raw = Some(self.raw(raw, matches!(envelope.payload, Some(Payload::Unsupported(_))), delivery));

@@ -14,6 +14,7 @@ mod held;
 mod members;
 mod outbox;
 mod parked;
+mod positions;
 mod subscriptions;
 
 use crate::{StoreError, engine::Session};
@@ -32,6 +33,7 @@ pub(crate) use outbox::{
     Submit, TakeTurn, Told, Untold, Whose, Write,
 };
 pub(crate) use parked::{CountParked, Discard, ExpireParked, GetParked, ListParked, Park, Redrive, Redriven};
+pub(crate) use positions::{Advance, GetPosition};
 pub(crate) use subscriptions::{Create, Delete, Generations, Get, List, Seek, Windows};
 
 /// One call of the seam.

@@ -17,6 +17,7 @@ mod members;
 pub mod model;
 pub mod outbox;
 mod parked;
+mod positions;
 mod race;
 mod subscriptions;
 
@@ -104,6 +105,7 @@ pub async fn all<F: Future<Output = Handles>>(fresh: impl Fn() -> F) {
         exchanges::exchanges_are_found_by_what_they_were,
         exchanges::of_the_channel_log_the_newest_are_kept,
         exchanges::who_reads_on_misses_nothing_that_others_write,
+        positions::a_source_is_moved_on_by_who_knows_where_it_stands,
         outbox::turns::nothing_comes_between_the_pieces_of_a_message,
         outbox::turns::what_waits_for_the_clock_holds_up_nobody,
         outbox::race::two_messages_of_a_conversation_are_never_sent_at_once,

@@ -1,5 +1,5 @@
 //! What processes remember beside the log: which events are published, where subscriptions stand, what is parked, what is
-//! sent to channels, what was exchanged with them.
+//! sent to channels, what was exchanged with them, how far sources have been read.
 //!
 //! One seam, [`Store`], with two engines that pass one contract: SQLite for one process, PostgreSQL for any number of
 //! them. Time is the engine's own: callers give durations, so replicas need not agree on what time it is.
@@ -22,6 +22,7 @@ mod migrations;
 mod open;
 mod outbox;
 mod parked;
+mod positions;
 mod postgres;
 mod sqlite;
 mod stored;
@@ -38,12 +39,16 @@ pub use outbox::{
     Phase, Submitted, Turn, Word, Written,
 };
 pub use parked::{Parked, ParkedFilter, ParkedPage, ParkedStore};
+pub use positions::{Position, Positions};
 pub use subscriptions::{CreateError, Held, Member, Save, Saved, Subscription, Subscriptions, Window};
 
 /// Everything that is remembered.
 pub trait Store:
-    Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares + Exchanges
+    Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares + Exchanges + Positions
 {
 }
 
-impl<S: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares + Exchanges> Store for S {}
+impl<S> Store for S where
+    S: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares + Exchanges + Positions
+{
+}

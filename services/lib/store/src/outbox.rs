@@ -296,7 +296,7 @@ pub trait Outbox: Send + Sync + 'static {
     ) -> Result<Option<Freed>, StoreError>;
 
     /// Messages of some channels whose turn it is and that nobody has asked for, or whose dispatcher is gone; those that
-    /// have waited longest first, at most `limit`. Not of paused accounts.
+    /// have waited longest first, at most `limit`. Of paused accounts only what has expired.
     async fn due(&self, channels: &[String], limit: u32) -> Result<Vec<(String, Uuid)>, StoreError>;
 
     /// How many wait or are being sent, by channel and account, in their order.
@@ -407,7 +407,7 @@ pub trait Credentials: Send + Sync + 'static {
     async fn credentials(&self) -> Result<Vec<(String, Credential)>, StoreError>;
 
     /// Pauses an account, as it is named in [`Outbound::account`] below its channel, or resumes it. Messages of a paused
-    /// account get no turn; a turn that is under way goes on.
+    /// account get no turn before they expire; a turn that is under way goes on.
     async fn pause(&self, channel: &str, account: &str, paused: bool) -> Result<(), StoreError>;
 
     /// The paused accounts as (channel, account), in their order.

@@ -2,6 +2,7 @@
 
 mod exchanges;
 mod fares;
+mod positions;
 mod sending;
 
 use std::time::Duration;

@@ -36,9 +36,9 @@ const FIRST: &str = "SELECT f.id FROM kenh_outbound f WHERE f.conversation = ken
                      AND (f.phase = 1 OR (f.turn > 0 AND f.hold > 0) OR f.due_at <= {wall}) ORDER BY f.phase DESC, f.hold DESC, f.seq \
                      LIMIT 1";
 
-/// Its account is not paused.
-const UNPAUSED: &str = "NOT EXISTS (SELECT 1 FROM kenh_paused p \
-                        WHERE p.channel = kenh_outbound.channel AND p.account = kenh_outbound.account)";
+/// Its account is not paused, or it waits in vain: that it has expired is told in time.
+const UNPAUSED: &str = "(kenh_outbound.expires_at <= {wall} OR NOT EXISTS (SELECT 1 FROM kenh_paused p \
+                        WHERE p.channel = kenh_outbound.channel AND p.account = kenh_outbound.account))";
 
 /// Until the end of the transaction nobody else decides about the conversation of this message. Whether there is one.
 async fn hold<S: Session>(session: &mut S, id: Uuid) -> Result<bool, StoreError> {

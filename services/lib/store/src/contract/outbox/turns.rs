@@ -133,6 +133,11 @@ pub(in crate::contract) async fn messages_of_a_paused_account_get_no_turn([one, 
     assert_eq!(one.turn(id(2), LONG).await, Ok(Turn::NotNow));
     assert_eq!(due(&**one).await, [4], "another account, of the same name but for its endpoint");
     begin(&**one, 4, LONG).await;
+    let brief = NewOutbound { lifetime: Duration::from_millis(1), ..new(5, 30) };
+    submit(&**one, &brief).await;
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    assert_eq!(due(&**one).await, [5], "it waits in vain");
+    begin(&**one, 5, LONG).await;
     other.pause("zalo", "main/oa/1", false).await.unwrap();
     assert_eq!(due(&**one).await, [2]);
     begin(&**one, 2, LONG).await;

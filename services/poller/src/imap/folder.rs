@@ -1,0 +1,269 @@
+//! One folder: what is new in it, message by message.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use async_imap::types::Fetch;
+use connector_sdk::{
+    Delivery,
+    mailbox::{Afterwards, Begin, MAILBOX_DATE, MAILBOX_FOLDER, MAILBOX_SIZE, MESSAGE, MESSAGE_HEADER},
+};
+use futures_util::TryStreamExt as _;
+use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
+use jiff::{Timestamp, tz::TimeZone};
+use kenh_intake::{Endpoint, Intake};
+use kenh_runtime::{clock, metrics, seldom::Seldom};
+use kenh_store::Store;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::{
+    Door, Problem, Session, name,
+    place::{Place, Wanted},
+};
+
+static NOT_FILED: Seldom = Seldom::every(Duration::from_secs(60));
+
+/// A folder that is being read.
+pub(crate) struct Folder<'a> {
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) door: &'a Door,
+    pub(crate) name: &'a str,
+    pub(crate) store: &'a dyn Store,
+    pub(crate) intake: &'a Intake,
+    pub(crate) stop: &'a CancellationToken,
+    /// It was looked into, so the next failure is the first.
+    pub(crate) progress: bool,
+}
+
+/// Where the folder stands in the store.
+struct Standing {
+    version: u64,
+    place: Place,
+}
+
+impl Folder<'_> {
+    /// Reads what is there and what comes, until told to stop.
+    pub(crate) async fn read(&mut self) -> Result<(), Problem> {
+        let mut session = self.door.open().await?;
+        let capabilities = self.door.answer(session.capabilities()).await?;
+        let (idles, moves) = (capabilities.has_str("IDLE"), capabilities.has_str("MOVE"));
+        let selected = self.door.answer(session.select(name::encode(self.name))).await;
+        let no_folder = |problem| if problem == Problem::Denied { Problem::NoFolder } else { problem };
+        let selected = selected.map_err(no_folder)?;
+        let (validity, next) = (selected.uid_validity.unwrap_or(0), selected.uid_next.unwrap_or(1));
+        let (mut standing, mut wanted) = self.standing(validity, next).await?;
+        while !self.stop.is_cancelled() {
+            let last = self.look(&mut session, moves, &mut standing, wanted).await?;
+            if let (Wanted::Since(_), false) = (wanted, self.stop.is_cancelled()) {
+                // Now its numbers mean something again. What was looked through in between begins anew after a crash.
+                self.advance(&mut standing, last.max(next.saturating_sub(1))).await?;
+            }
+            self.progress = true;
+            wanted = Wanted::Above(standing.place.uid);
+            let Some(again) = self.wait(session, idles).await? else { return Ok(()) };
+            session = again;
+        }
+        Ok(())
+    }
+
+    fn key(&self) -> String {
+        format!("imap/{}/{}/{}", self.endpoint.channel, self.endpoint.name, self.name)
+    }
+
+    /// Where it stands, and what is to be read.
+    async fn standing(&self, validity: u32, next: u32) -> Result<(Standing, Wanted), Problem> {
+        let kept = self.store.position(&self.key()).await.map_err(|_| Problem::Store)?;
+        let version = kept.as_ref().map_or(0, |kept| kept.version);
+        let Some(place) = kept.and_then(|kept| Place::read(&kept.position)) else {
+            let uid = match self.door.begin() {
+                Begin::New => next.saturating_sub(1),
+                Begin::All => 0,
+            };
+            let mut standing = Standing { version, place: Place { validity, uid, looked_at: now() } };
+            // What comes from now on is new, also when nobody reads it before the next start.
+            self.advance(&mut standing, uid).await?;
+            return Ok((standing, Wanted::Above(uid)));
+        };
+        let wanted = place.wanted(validity);
+        let uid = if let Wanted::Above(uid) = wanted { uid } else { 0 };
+        Ok((Standing { version, place: Place { validity, uid, ..place } }, wanted))
+    }
+
+    /// Reads what is new. The number of the last message that was read.
+    async fn look(
+        &self,
+        session: &mut Session,
+        moves: bool,
+        standing: &mut Standing,
+        wanted: Wanted,
+    ) -> Result<u32, Problem> {
+        let (query, above) = match wanted {
+            Wanted::Above(uid) => (format!("UID {}:*", uid.saturating_add(1)), uid),
+            Wanted::Since(seconds) => (format!("SINCE {}", day(seconds)), 0),
+        };
+        let found = self.door.answer(session.uid_search(query)).await?;
+        // `n:*` always has the last message, however low its number is.
+        let mut uids: Vec<_> = found.into_iter().filter(|uid| *uid > above).collect();
+        uids.sort_unstable();
+        let mut last = 0;
+        for uid in uids {
+            if self.stop.is_cancelled() {
+                break;
+            }
+            if self.message(session, uid).await? {
+                self.file(session, moves, uid).await?;
+            }
+            if matches!(wanted, Wanted::Above(_)) {
+                self.advance(standing, uid).await?;
+            }
+            last = uid;
+        }
+        Ok(last)
+    }
+
+    /// Reads one message and has it stored. `false`: it is not there any more.
+    async fn message(&self, session: &mut Session, uid: u32) -> Result<bool, Problem> {
+        let Some(about) = self.fetch(session, uid, "(UID INTERNALDATE RFC822.SIZE)").await? else { return Ok(false) };
+        let size = u64::from(about.size.unwrap_or(0));
+        let whole = size <= self.door.largest();
+        let what = if whole { "(UID BODY.PEEK[])" } else { "(UID BODY.PEEK[HEADER])" };
+        let Some(fetched) = self.fetch(session, uid, what).await? else { return Ok(false) };
+        let body = if whole { fetched.body() } else { fetched.header() };
+        let Some(body) = body else { return Err(Problem::Broken("a message came without its text")) };
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(if whole { MESSAGE } else { MESSAGE_HEADER }));
+        headers.insert(MAILBOX_SIZE, size.into());
+        if let Some(date) = about.internal_date() {
+            headers.insert(MAILBOX_DATE, date.timestamp().into());
+        }
+        let folder = utf8_percent_encode(self.name, NON_ALPHANUMERIC).to_string();
+        headers.insert(MAILBOX_FOLDER, HeaderValue::try_from(folder).map_err(|_| Problem::NoFolder)?);
+        let delivered = self.intake.accept_fetched(self.endpoint, Delivery { headers: &headers, body }).await;
+        let labels = [("channel", self.endpoint.channel), ("outcome", delivered.outcome.label())];
+        metrics::DELIVERIES.add(1, labels);
+        if delivered.outcome.is_taken() { Ok(true) } else { Err(Problem::Store) }
+    }
+
+    /// Fetches parts of one message. Servers also say what nobody asked for: lines about other messages are left out.
+    async fn fetch(&self, session: &mut Session, uid: u32, what: &str) -> Result<Option<Fetch>, Problem> {
+        let fetching = async {
+            let mut lines = session.uid_fetch(uid.to_string(), what).await?;
+            let mut found = None;
+            while let Some(line) = lines.try_next().await? {
+                if line.uid == Some(uid) && (found.is_none() || line.body().is_some() || line.header().is_some()) {
+                    found = Some(line);
+                }
+            }
+            Ok::<_, async_imap::error::Error>(found)
+        };
+        self.door.answer(fetching).await
+    }
+
+    /// Does with a message what is to be done once it is stored.
+    async fn file(&self, session: &mut Session, moves: bool, uid: u32) -> Result<(), Problem> {
+        let (set, door) = (uid.to_string(), self.door);
+        let flag = async |session: &mut Session, flag: &str| {
+            let flagging = async {
+                let lines = session.uid_store(&set, flag).await?;
+                lines.try_for_each(|_| async { Ok(()) }).await
+            };
+            door.answer(flagging).await
+        };
+        let done = match door.afterwards() {
+            Afterwards::Leave => Ok(()),
+            Afterwards::MarkSeen => flag(session, "+FLAGS.SILENT (\\Seen)").await,
+            Afterwards::Move(target) if moves => door.answer(session.uid_mv(&set, name::encode(target))).await,
+            Afterwards::Move(target) => {
+                // Only this message is expunged (UIDPLUS); without that it stays, marked as deleted.
+                match door.answer(session.uid_copy(&set, name::encode(target))).await {
+                    Ok(()) => match flag(session, "+FLAGS.SILENT (\\Deleted)").await {
+                        Ok(()) => {
+                            let expunging = async {
+                                let lines = session.uid_expunge(&set).await?;
+                                lines.try_for_each(|_| async { Ok(()) }).await
+                            };
+                            door.answer(expunging).await
+                        }
+                        failed => failed,
+                    },
+                    failed => failed,
+                }
+            }
+        };
+        match done {
+            // The folder is not there or not ours: its message is stored all the same, and others wait behind it.
+            Err(Problem::Denied) => {
+                if let Some(unsaid) = NOT_FILED.say() {
+                    let (channel, endpoint) = (self.endpoint.channel, self.endpoint.name.as_str());
+                    warn!(
+                        channel,
+                        endpoint, unsaid, "a message is stored and cannot be marked or moved: check move_to"
+                    );
+                }
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Everything up to this message is stored.
+    async fn advance(&self, standing: &mut Standing, uid: u32) -> Result<(), Problem> {
+        let place = Place { uid, looked_at: now(), ..standing.place };
+        let moved = self.store.advance(&self.key(), standing.version, &place.kept()).await;
+        if !moved.map_err(|_| Problem::Store)? {
+            return Err(Problem::Broken("another process reads the folder too"));
+        }
+        (standing.version, standing.place) = (standing.version.saturating_add(1), place);
+        Ok(())
+    }
+
+    /// Waits for news, for the time between two looks at most. `None`: told to stop.
+    async fn wait(&self, session: Session, idles: bool) -> Result<Option<Session>, Problem> {
+        let every = self.door.poll_every();
+        if !idles {
+            tokio::select! {
+                () = self.stop.cancelled() => return Ok(None),
+                () = tokio::time::sleep(every) => {}
+            }
+            let mut session = session;
+            self.door.answer(session.noop()).await?;
+            return Ok(Some(session));
+        }
+        let mut idle = session.idle();
+        self.door.answer(idle.init()).await?;
+        let (news, _interrupt) = idle.wait_with_timeout(every);
+        tokio::select! {
+            () = self.stop.cancelled() => return Ok(None),
+            news = tokio::time::timeout(every, news) => {
+                if let Ok(news) = news {
+                    news?;
+                }
+            }
+        }
+        self.door.answer(idle.done()).await.map(Some)
+    }
+}
+
+fn now() -> i64 {
+    seconds(clock::now())
+}
+
+fn seconds(time: SystemTime) -> i64 {
+    i64::try_from(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()).unwrap_or(i64::MAX)
+}
+
+/// A day as the protocol writes it: `2-Jan-2006`.
+fn day(seconds: i64) -> String {
+    let day = Timestamp::from_second(seconds).unwrap_or_default().to_zoned(TimeZone::UTC);
+    day.strftime("%-d-%b-%Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn days_are_written_as_the_protocol_wants() {
+        assert_eq!(super::day(1_767_225_600), "1-Jan-2026");
+        assert_eq!(super::day(1_795_291_200), "21-Nov-2026");
+    }
+}

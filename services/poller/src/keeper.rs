@@ -1,0 +1,106 @@
+//! One mailbox: who reads it, and again after a failure.
+
+use std::{sync::Arc, time::Duration};
+
+use kenh_intake::{Endpoint, Intake};
+use kenh_runtime::metrics;
+use kenh_store::Store;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use crate::{
+    Config,
+    imap::{Door, Folder, Problem},
+};
+
+/// How long a process keeps a mailbox without renewing.
+const LEASE: Duration = Duration::from_secs(15);
+const RENEW: Duration = Duration::from_secs(4);
+
+/// Reads one mailbox while it is this process's.
+pub(crate) struct Keeper {
+    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) door: Door,
+    pub(crate) process: Uuid,
+    pub(crate) config: Config,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) intake: Intake,
+}
+
+impl Keeper {
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let keeper = Arc::new(self);
+        let name = format!("poll/{}/{}", keeper.endpoint.channel, keeper.endpoint.name);
+        while !stop.is_cancelled() {
+            if matches!(keeper.store.lease(&name, keeper.process, LEASE).await, Ok(true)) {
+                keeper.clone().keep(&name, &stop).await;
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(RENEW) => {}
+            }
+        }
+        // Another process need not wait for the lease to end.
+        drop(keeper.store.release(&name, keeper.process).await);
+    }
+
+    /// Reads all folders until told to stop or the lease is lost.
+    async fn keep(self: Arc<Self>, lease: &str, stop: &CancellationToken) {
+        info!(channel = self.endpoint.channel, endpoint = self.endpoint.name, "reading the mailbox");
+        let ours = stop.child_token();
+        let mut folders = JoinSet::new();
+        for folder in self.door.folders() {
+            folders.spawn(self.clone().read(folder.clone(), ours.clone()));
+        }
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(RENEW) => {
+                    // Without an answer it may be another's soon. Two who read at once store each message once.
+                    if !matches!(self.store.lease(lease, self.process, LEASE).await, Ok(true)) {
+                        break;
+                    }
+                }
+            }
+        }
+        ours.cancel();
+        while folders.join_next().await.is_some() {}
+    }
+
+    /// Reads one folder, again and again.
+    async fn read(self: Arc<Self>, folder: String, stop: CancellationToken) {
+        let mut failures = 0_u32;
+        while !stop.is_cancelled() {
+            let mut reader = Folder {
+                endpoint: &self.endpoint,
+                door: &self.door,
+                name: &folder,
+                store: &*self.store,
+                intake: &self.intake,
+                stop: &stop,
+                progress: false,
+            };
+            let Err(problem) = reader.read().await else { return };
+            failures = if reader.progress { 1 } else { failures.saturating_add(1) };
+            metrics::MAILBOX_FAILURES.add(1, [("channel", self.endpoint.channel), ("reason", problem.reason())]);
+            let pause = match problem {
+                // Trying a wrong password again and again locks the account.
+                Problem::Refused => self.config.longest_pause,
+                Problem::Unreachable(_)
+                | Problem::Token
+                | Problem::NoFolder
+                | Problem::Denied
+                | Problem::Broken(_)
+                | Problem::Store => self.config.pause(failures),
+            };
+            let (channel, endpoint) = (self.endpoint.channel, self.endpoint.name.as_str());
+            warn!(channel, endpoint, %problem, pause_s = pause.as_secs(), "a mailbox cannot be read");
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+}
