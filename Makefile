@@ -47,7 +47,7 @@ tools: ## What the tests need beside the Rust toolchain, into target/tools and f
 	@tests/tools/all.sh
 
 golden: build ## Write down anew what each fixture and each chart becomes, the guide to the api, the errors; read the diff
-	KENH_GOLDEN=write cargo test -p connector-catalog --test contract
+	KENH_GOLDEN=write cargo test -p connector-catalog
 	KENH_GOLDEN=write cargo test -p kenh-tests --test contract
 	KENH_GOLDEN=write tests/helm/catalog.sh
 	KENH_GOLDEN=write tests/helm/run.sh

@@ -48,6 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // reasons of its refusals only.
     ("kenh-access", &["connector-sdk", "kenh-proto", "kenh-reason", "kenh-runtime"]),
     ("kenh-ingress", &["connector-sdk", "kenh-channel-log", "kenh-intake", "kenh-log", "kenh-proto", "kenh-runtime"]),
+    ("kenh-poller", &["connector-sdk", "kenh-intake", "kenh-runtime", "kenh-store"]),
     (
         "kenh-api",
         &[
@@ -76,6 +77,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-intake",
             "kenh-log",
             "kenh-outbound",
+            "kenh-poller",
             "kenh-proto",
             "kenh-runtime",
             "kenh-spool",
@@ -113,8 +115,9 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("sqlx", &["kenh-store"]),
     // Sealing, in one place, and signatures of tokens, which an issuer of the tests makes. Verification has its own crates.
     ("ring", &["kenh-access", "kenh-dispatch", "kenh-tests"]),
-    // Connectors and the pipeline do no I/O. Keys of token issuers are fetched.
-    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-tests"]),
+    // Connectors and the pipeline do no I/O. Keys of token issuers are fetched, and tokens of mailboxes.
+    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-poller", "kenh-tests"]),
+    ("async-imap", &["kenh-poller"]),
     // Who calls is found out in one place.
     ("jsonwebtoken", &["kenh-access"]),
     ("tonic-health", &["kenh-api"]),

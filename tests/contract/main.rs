@@ -12,6 +12,7 @@
 mod comments;
 mod errors;
 mod guide;
+mod metrics;
 
 use std::{env, fs};
 
@@ -41,4 +42,9 @@ fn the_guide_to_the_api_is_as_the_contract() {
 #[test]
 fn the_catalogue_of_errors_is_as_the_code() {
     golden("proto/ERRORS.md", &errors::render(&comments::files()));
+}
+
+#[test]
+fn the_list_of_metrics_is_as_the_code() {
+    golden("deploy/METRICS.md", &metrics::render());
 }

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kenh_tests::webhook::{Channel, messenger, messenger_batch, messenger_item};
+use kenh_tests::{
+    leaks::MARK,
+    webhook::{Channel, messenger, messenger_batch, messenger_item},
+};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -70,7 +73,7 @@ impl Ledger {
         padding: &str,
     ) -> Answer {
         let item = |person: u64| {
-            messenger_item(person, &format!("m_{person}_{number}"), &format!("{person}/{number} {padding}"))
+            messenger_item(person, &format!("m_{person}_{number}"), &format!("{person}/{number} {MARK} {padding}"))
         };
         let body = messenger_batch(&conversations.clone().map(item).collect::<Vec<_>>());
         let begun = Instant::now();

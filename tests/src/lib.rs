@@ -14,6 +14,7 @@ pub mod access;
 pub mod clock;
 pub mod collector;
 pub mod disk;
+pub mod dovecot;
 pub mod gateway;
 pub mod issuer;
 pub mod leaks;

@@ -1,6 +1,13 @@
 //! A network that fails: a TCP proxy before a peer.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -36,6 +43,7 @@ pub enum Network {
 pub struct Proxy {
     port: u16,
     state: watch::Sender<State>,
+    opened: Arc<AtomicUsize>,
     accepting: JoinHandle<()>,
 }
 
@@ -52,18 +60,26 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("its number").port();
         let (state, seen) = watch::channel(State { network: Network::Up, age: 0 });
+        let opened = Arc::new(AtomicUsize::new(0));
+        let count = opened.clone();
         let accepting = tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.expect("it accepts");
+                count.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(serve(client, SocketAddr::from(([127, 0, 0, 1], target)), seen.clone()));
             }
         });
-        Self { port, state, accepting }
+        Self { port, state, opened, accepting }
     }
 
     /// Its port.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Connections that were opened so far.
+    pub fn opened(&self) -> usize {
+        self.opened.load(Ordering::Relaxed)
     }
 
     /// Changes the network.

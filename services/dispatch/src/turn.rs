@@ -54,7 +54,8 @@ impl Held<'_> {
             return self.unknown(piece).await;
         }
         if self.outbound.expires_at <= now() {
-            return self.end(SendState::Expired, Some(problem(SendReason::Expired, None))).await;
+            let why = if self.paused().await { SendReason::AccountPaused } else { SendReason::Expired };
+            return self.end(SendState::Expired, Some(problem(why, None))).await;
         }
         let key = (self.endpoint.channel, self.endpoint.name.clone(), self.account.clone());
         while let Some(index) = self.record.next_piece() {
@@ -92,6 +93,12 @@ impl Held<'_> {
             }
         }
         self.end(SendState::Accepted, None).await
+    }
+
+    /// An operator paused the account.
+    async fn paused(&self) -> bool {
+        let paused = self.sender.store.paused().await.unwrap_or_default();
+        paused.iter().any(|(channel, account)| *channel == self.outbound.channel && *account == self.outbound.account)
     }
 
     /// How long the channel's rules have it wait though it is due.

@@ -1,7 +1,9 @@
 //! What the channels' rules allow when, and who may send.
 
+use std::time::{Duration, SystemTime};
+
 use kenh_proto::v1::{
-    PauseAccountRequest, ResumeAccountRequest, SendPurpose, SendReason, SendState, SenderRole,
+    PauseAccountRequest, ResumeAccountRequest, SendPurpose, SendReason, SendState, SenderRole, envelope::Payload,
     message_service_client::MessageServiceClient,
 };
 use kenh_tests::{
@@ -10,6 +12,7 @@ use kenh_tests::{
     gateway::{OA, PAGE, Setup},
     outbound::{look, person, say, send, until_state},
     provider::Provider,
+    stream::{self, envelope},
     until,
     webhook::{messenger, messenger_batch, messenger_item, millis},
 };
@@ -69,6 +72,31 @@ async fn who_may_not_send_is_denied_and_it_is_audited() {
         }
     }
     until("the allowed one is sent", || async { provider.texts() == ["yes, I may write it"] }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_expires_in_a_pause_is_told_in_time_and_why() {
+    let (gateway, provider, _folder) = start().await;
+    let mut stream = stream::Stream::open(&gateway, stream::latest()).await;
+    let (channel, endpoint, account) = (String::from("messenger"), String::from("main"), String::from(PAGE));
+    let pause = PauseAccountRequest { channel: channel.clone(), endpoint: endpoint.clone(), account: account.clone() };
+    channels(&gateway).await.pause_account(pause).await.unwrap();
+    let mut brief = say(person("x"), "brief", "only now");
+    let soon = SystemTime::now() + Duration::from_millis(300);
+    brief.options.as_mut().unwrap().expires_at = Some(soon.into());
+    let brief = send(&gateway, brief).await.unwrap();
+    let patient = send(&gateway, say(person("x"), "patient", "later too")).await.unwrap();
+    let expired = until_state(&gateway, &brief.id, SendState::Expired).await;
+    assert_eq!(expired.failure.unwrap().reason(), SendReason::AccountPaused);
+    // The pause itself is the first event.
+    let told = envelope(stream.deliveries(2).await.last().unwrap()).clone();
+    let Some(Payload::MessageStatus(told)) = told.payload else { panic!("{told:?}") };
+    assert_eq!((told.state(), told.failure.unwrap().reason()), (SendState::Expired, SendReason::AccountPaused));
+    assert_eq!(look(&gateway, &patient.id).await.state(), SendState::Queued, "it has time");
+    assert!(provider.received().is_empty());
+    channels(&gateway).await.resume_account(ResumeAccountRequest { channel, endpoint, account }).await.unwrap();
+    until_state(&gateway, &patient.id, SendState::Accepted).await;
+    assert_eq!(provider.texts(), ["later too"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

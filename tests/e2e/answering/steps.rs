@@ -79,7 +79,7 @@ impl World {
 
     /// Sends a message to its end though the dispatcher is killed at a step. Its id.
     async fn killed_at(&mut self, step: &str) -> String {
-        let before = self.provider.received().len();
+        let (before, opened) = (self.provider.received().len(), self.network.opened());
         match step {
             "before the call" => self.network.set(Network::Silent),
             "in the call" => self.provider.next([Manner::TakenInSilence]),
@@ -89,7 +89,8 @@ impl World {
         }
         let sent = send(&self.gateway, say(person(&number(step)), &key(step), &words(step))).await.unwrap();
         match step {
-            "before the call" => until("that it is called is written", || async { self.calls(&sent.id).await }).await,
+            // That it is called is on disk before the connection is opened.
+            "before the call" => until("the connection is open", || async { self.network.opened() > opened }).await,
             "in the call" => until("it is called", || async { self.provider.received().len() > before }).await,
             _ => self.database.sql(WAIT).await,
         }
@@ -99,11 +100,6 @@ impl World {
         self.database.sql(TIME_GOES_BY).await;
         self.gateway = self.setup.clone().start().await;
         sent.id
-    }
-
-    /// Whether its call is being made: its turn is taken and was written in once.
-    async fn calls(&self, id: &str) -> bool {
-        kenh_tests::outbound::look(&self.gateway, id).await.state() == SendState::Sending
     }
 
     fn times(&self, step: &str) -> usize {

@@ -6,7 +6,7 @@ use kenh_proto::v1::{
 };
 use kenh_tests::{
     gateway::{Gateway, OA, Setup, ZALO_APP},
-    leaks::{self, MARK},
+    leaks::MARK,
     outbound::{look, send, until_state, words},
     provider::{Manner, Provider},
     until,
@@ -85,7 +85,6 @@ async fn an_error_with_status_200_is_an_error_and_throttling_waits() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_allowance_that_is_used_up_is_known_to_plans_and_costs_nothing_else() {
     let (gateway, provider, _folder) = start().await;
-    leaks::unsaid(&format!("Lan {MARK}"));
     let other = |mut message: Message| {
         let Some(Content::Template(template)) = &mut message.parts[0].content else { panic!("a template") };
         template.id = Some("7895418".into());
@@ -126,7 +125,6 @@ async fn a_template_of_unknown_outcome_is_settled_by_its_tracking_id_and_not_sen
     let (folder, provider) = (tempfile::tempdir().unwrap(), Provider::start().await);
     let setup = setup(folder.path(), &provider);
     let mut gateway = setup.clone().start().await;
-    leaks::unsaid(&format!("Lan {MARK}"));
     provider.next([Manner::TakenInSilence]);
     let sent = send(&gateway, request(to("phone", PHONE), "k1", template())).await.unwrap();
     until("the channel has it", || async { !provider.received().is_empty() }).await;

@@ -55,7 +55,11 @@ pub(crate) const fn facts(reason: SendReason) -> Facts {
         SendReason::NotPermitted => {
             row(FailedPrecondition, Changed, "the account lacks a right, a verification or a package for this")
         }
-        SendReason::AccountPaused => row(FailedPrecondition, Changed, "the account is paused"),
+        SendReason::AccountPaused => row(
+            FailedPrecondition,
+            Changed,
+            "its time ran out while the account was paused: resume the account, then try again",
+        ),
         SendReason::Throttled => row(ResourceExhausted, Later, "the channel asks to slow down"),
         SendReason::ChannelUnavailable => {
             row(Unavailable, Later, "the channel cannot be reached or has an error of its own")

@@ -7,15 +7,22 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 /// A metric.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
-    name: &'static str,
-    help: &'static str,
-    kind: Kind,
+    /// As it stands in `/metrics`.
+    pub name: &'static str,
+    /// What it counts, and its labels.
+    pub help: &'static str,
+    /// How to read it.
+    pub kind: Kind,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Kind {
+/// How a metric is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It grows: its rate counts.
     Counter,
+    /// It is as it is now.
     Gauge,
+    /// Durations in seconds, in buckets.
     Histogram,
 }
 
@@ -24,7 +31,8 @@ macro_rules! metrics {
         $($(#[doc = $doc])+
         #[allow(clippy::doc_markdown, reason = "the text is also the metric's help")]
         pub const $name: Metric = Metric { name: $text, help: concat!($($doc),+), kind: Kind::$kind };)*
-        const ALL: &[Metric] = &[$($name),*];
+        /// All of them.
+        pub const ALL: &[Metric] = &[$($name),*];
     };
 }
 
@@ -103,6 +111,8 @@ metrics! {
     EXCHANGES: Counter = "kenh_exchanges_total",
     /// 1 while connected to the broker, by purpose: publish, read.
     BROKER_CONNECTED: Gauge = "kenh_broker_connected",
+    /// Mailboxes' folders that could not be read, each attempt, by channel and reason: unreachable, refused, token, no_folder, denied, broken, store.
+    MAILBOX_FAILURES: Counter = "kenh_mailbox_failures_total",
     /// Connections to the broker that were lost or refused, by purpose.
     BROKER_DISCONNECTS: Counter = "kenh_broker_disconnects_total",
     /// Events that the broker had confirmed and then did not hold; they were published again.
