@@ -97,7 +97,7 @@ async fn a_gateway_that_runs_is_live_and_names_what_is_ready() {
     assert_eq!(gateway.admin_page("healthz").await, Some((200, "live\n".into())));
     assert_eq!(
         gateway.admin_page("readyz").await,
-        Some((200, "api: ready\ndispatch: ready\nlog: ready\nstate store: ready\n".into()))
+        Some((200, "api: ready\ndispatch: ready\nlog: ready\npoller: ready\nstate store: ready\n".into()))
     );
 }
 

@@ -43,7 +43,7 @@ pub enum Network {
 pub struct Proxy {
     port: u16,
     state: watch::Sender<State>,
-    opened: Arc<AtomicUsize>,
+    asked: Arc<AtomicUsize>,
     accepting: JoinHandle<()>,
 }
 
@@ -60,16 +60,15 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("its number").port();
         let (state, seen) = watch::channel(State { network: Network::Up, age: 0 });
-        let opened = Arc::new(AtomicUsize::new(0));
-        let count = opened.clone();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = asked.clone();
         let accepting = tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.expect("it accepts");
-                count.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(serve(client, SocketAddr::from(([127, 0, 0, 1], target)), seen.clone()));
+                tokio::spawn(serve(client, SocketAddr::from(([127, 0, 0, 1], target)), seen.clone(), count.clone()));
             }
         });
-        Self { port, state, opened, accepting }
+        Self { port, state, asked, accepting }
     }
 
     /// Its port.
@@ -77,9 +76,9 @@ impl Proxy {
         self.port
     }
 
-    /// Connections that were opened so far.
-    pub fn opened(&self) -> usize {
-        self.opened.load(Ordering::Relaxed)
+    /// How often clients have sent something so far, whatever became of it.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Changes the network.
@@ -99,7 +98,7 @@ impl Drop for Proxy {
     }
 }
 
-async fn serve(client: TcpStream, target: SocketAddr, mut state: watch::Receiver<State>) {
+async fn serve(client: TcpStream, target: SocketAddr, mut state: watch::Receiver<State>, asked: Arc<AtomicUsize>) {
     let age = state.borrow().age;
     if state.borrow().network == Network::Cut {
         return drop(client.set_zero_linger());
@@ -116,17 +115,24 @@ async fn serve(client: TcpStream, target: SocketAddr, mut state: watch::Receiver
         drop(state.wait_for(|state| state.network == Network::Cut && state.age == age).await);
     };
     tokio::select! {
-        () = pass(from_client, to_server, up, age) => {}
-        () = pass(from_server, to_client, down, age) => {}
+        () = pass(from_client, to_server, up, age, || drop(asked.fetch_add(1, Ordering::Relaxed))) => {}
+        () = pass(from_server, to_client, down, age, || {}) => {}
         () = cut => {}
     }
 }
 
 /// One direction, until an end closes it.
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch::Receiver<State>, age: u64) {
+async fn pass(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut state: watch::Receiver<State>,
+    age: u64,
+    arrived: impl Fn(),
+) {
     let mut buffer = vec![0; 16 << 10];
     loop {
         let read = from.read(&mut buffer).await.unwrap_or(0);
+        arrived();
         let moves = state.wait_for(|state| state.age == age && state.network != Network::Silent).await;
         let network = moves.map_or(Network::Cut, |state| state.network);
         if let Network::Slow { delay, rate } = network {

@@ -79,7 +79,7 @@ impl World {
 
     /// Sends a message to its end though the dispatcher is killed at a step. Its id.
     async fn killed_at(&mut self, step: &str) -> String {
-        let (before, opened) = (self.provider.received().len(), self.network.opened());
+        let (before, asked) = (self.provider.received().len(), self.network.asked());
         match step {
             "before the call" => self.network.set(Network::Silent),
             "in the call" => self.provider.next([Manner::TakenInSilence]),
@@ -89,8 +89,8 @@ impl World {
         }
         let sent = send(&self.gateway, say(person(&number(step)), &key(step), &words(step))).await.unwrap();
         match step {
-            // That it is called is on disk before the connection is opened.
-            "before the call" => until("the connection is open", || async { self.network.opened() > opened }).await,
+            // That it is called is on disk before the call begins.
+            "before the call" => until("it is called", || async { self.network.asked() > asked }).await,
             "in the call" => until("it is called", || async { self.provider.received().len() > before }).await,
             _ => self.database.sql(WAIT).await,
         }
