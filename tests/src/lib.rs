@@ -18,6 +18,7 @@ pub mod dovecot;
 pub mod gateway;
 pub mod issuer;
 pub mod leaks;
+pub mod mailtokens;
 pub mod named;
 pub mod oauth;
 pub mod outbound;

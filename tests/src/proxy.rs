@@ -114,8 +114,11 @@ async fn serve(client: TcpStream, target: SocketAddr, mut state: watch::Receiver
     let cut = async {
         drop(state.wait_for(|state| state.network == Network::Cut && state.age == age).await);
     };
+    let count = || {
+        asked.fetch_add(1, Ordering::Relaxed);
+    };
     tokio::select! {
-        () = pass(from_client, to_server, up, age, || drop(asked.fetch_add(1, Ordering::Relaxed))) => {}
+        () = pass(from_client, to_server, up, age, count) => {}
         () = pass(from_server, to_client, down, age, || {}) => {}
         () = cut => {}
     }

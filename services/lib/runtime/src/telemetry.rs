@@ -114,9 +114,10 @@ pub fn start(config: &Config) -> Result<Telemetry, StartError> {
 }
 
 /// The audit log is written whatever the level, as long as nobody says `audit=off`.
-/// The broker's client logs errors that are answered and said by whoever uses it; asking for `lapin=…` shows them.
+/// The broker's client logs errors that are answered and said by whoever uses it; asking for `lapin=…` shows them. `trace` for
+/// everything does not mean the libraries that would write down what people wrote, and keys.
 fn lines_of(level: &str) -> String {
-    format!("lapin=off,audit=info,{level}")
+    format!("lapin=off,async_imap=off,h2=info,hyper=info,audit=info,{level}")
 }
 
 async fn keep_up(metrics: PrometheusHandle) {

@@ -15,7 +15,7 @@ use kenh_runtime::{clock, metrics, seldom::Seldom};
 use kenh_store::Store;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{debug, warn};
 
 use super::{
     Door, Problem, Session, name,
@@ -59,7 +59,11 @@ impl Folder<'_> {
                 // Now its numbers mean something again. What was looked through in between begins anew after a crash.
                 self.advance(&mut standing, last.max(next.saturating_sub(1))).await?;
             }
-            self.progress = true;
+            if !self.progress {
+                let (channel, endpoint) = (self.endpoint.channel, self.endpoint.name.as_str());
+                debug!(channel, endpoint, "a folder is read to its end, now what comes is waited for");
+                self.progress = true;
+            }
             wanted = Wanted::Above(standing.place.uid);
             let Some(again) = self.wait(session, idles).await? else { return Ok(()) };
             session = again;
