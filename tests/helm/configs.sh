@@ -21,7 +21,8 @@ for config in target/helm-configs/*.yaml; do
 	# Named <values file>.<workload>.<component>.yaml; one pod of mode single runs all services.
 	role=${config%.yaml}
 	role=${role##*.}
-	[ "$role" != single ] || role=ingress,api,dispatch
+	[ "$role" != single ] || role=ingress,poller,api,dispatch
+	[ "$role" != dispatch ] || role=dispatch,poller
 	target/debug/kenh config check --role "$role" --config target/helm-configs/checked || { echo "configs.sh: $config is wrong" >&2; exit 1; }
 	count=$((count + 1))
 done

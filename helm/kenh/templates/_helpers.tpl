@@ -289,7 +289,7 @@ spec:
         - /etc/kenh/kenh.yaml
         {{- if ne .component "single" }}
         - --role
-        - {{ .component }}
+        - {{ eq .component "dispatch" | ternary "dispatch,poller" .component }}
         {{- end }}
         {{- with .channel }}
         - --channel
