@@ -88,6 +88,7 @@ fn counts(counted: Counted, to: &To, what: &What) -> bool {
     match counted {
         Counted::All => true,
         Counted::PrivateReplies => matches!(to, To::Comment(_) | To::Post(_)),
+        Counted::Groups => matches!(to, To::Group(_)),
         Counted::AudioVideo => {
             let What::Message(message) = what else { return false };
             message.parts.iter().any(|part| {

@@ -31,7 +31,7 @@ fn planned(capabilities: &Capabilities, what: &What, strict: bool) -> Result<Pla
 
 fn message(text: &str, parts: Vec<Content>) -> What {
     let parts = parts.into_iter().map(|content| Part { content: Some(content) }).collect();
-    What::Message(Message { parts, ..worded(text.into()) })
+    What::Message(Message { parts, ..worded(text.into(), TextFormat::default()) })
 }
 
 fn image() -> Content {
@@ -63,6 +63,20 @@ fn a_caption_travels_with_its_picture_where_it_fits() {
     assert_eq!(shape(&planned(&can, &message("look", vec![image()]), true).unwrap()), [("look".into(), 1)]);
     let long = planned(&can, &message("look here", vec![image()]), true).unwrap();
     assert_eq!(shape(&long), [("look here".into(), 0), (String::new(), 1)]);
+}
+
+#[test]
+fn a_text_keeps_its_marks_and_words_made_of_parts_get_none() {
+    let place = Content::Location(Location { latitude: 10.5, longitude: 106.5, ..Location::default() });
+    let What::Message(mut message) = message("<b>here</b>", vec![place]) else { panic!("a message") };
+    let format = |message: &Message| message.text.as_ref().map(Text::format).unwrap();
+    message.text.as_mut().unwrap().set_format(TextFormat::Html);
+    let pieces = planned(&text_only(0), &What::Message(message), false).unwrap().pieces;
+    let formats = pieces.iter().map(|piece| {
+        let What::Message(message) = piece else { panic!("a message") };
+        format(message)
+    });
+    assert_eq!(formats.collect::<Vec<_>>(), [TextFormat::Html, TextFormat::Unspecified]);
 }
 
 #[test]
