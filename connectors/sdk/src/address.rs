@@ -12,15 +12,19 @@ pub fn is_web(url: &str) -> bool {
         && !url.contains(|character: char| character.is_whitespace() || character.is_control())
 }
 
-/// Reads the address of a channel's API, which is `default` when it is absent, without a slash at its end. Tokens go there, so
-/// without TLS only to this machine.
+/// Reads the address of a channel's API, without a slash at its end: `default` where it is absent, required where that is empty.
+/// Tokens go there, so without TLS only to this machine.
 pub fn api(settings: &mut Section<'_>, key: &'static str, default: &str) -> String {
-    let Some(url) = settings.text(key) else { return default.to_owned() };
+    let url = match settings.text(key) {
+        Some(url) => url,
+        None if default.is_empty() => settings.required_text(key),
+        None => return default.to_owned(),
+    };
     let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
     let here = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
     let is_safe = url.starts_with("https://") || matches!(here, "localhost" | "127.0.0.1" | "[::1]");
-    if !is_web(&url) || !is_safe || url.contains(['?', '#', '@', '{']) {
-        settings.fault(key, "expected an https address such as the default; plain http only to this machine");
+    if !url.is_empty() && (!is_web(&url) || !is_safe || url.contains(['?', '#', '@', '{'])) {
+        settings.fault(key, "expected an https address of the channel's API; plain http only to this machine");
     }
     url.trim_end_matches('/').to_owned()
 }

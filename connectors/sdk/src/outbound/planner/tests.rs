@@ -66,6 +66,19 @@ fn a_caption_travels_with_its_picture_where_it_fits() {
 }
 
 #[test]
+fn a_caption_of_the_files_own_that_is_too_long_is_told_behind_it() {
+    let captioned = |caption: &str| {
+        let Content::Media(media) = image() else { panic!("a picture") };
+        Content::Media(Media { caption: Some(caption.into()), ..media })
+    };
+    let picture = Capability { caption: true, max_caption: 5, ..capability(Feature::Image) };
+    let can = channel(vec![capability(Feature::Text), picture]);
+    let sent = |caption: &str| shape(&planned(&can, &message("", vec![captioned(caption)]), false).unwrap());
+    assert_eq!(sent("short"), [(String::new(), 1)]);
+    assert_eq!(sent("longer"), [(String::new(), 1), ("longer".into(), 0)]);
+}
+
+#[test]
 fn a_text_keeps_its_marks_and_words_made_of_parts_get_none() {
     let place = Content::Location(Location { latitude: 10.5, longitude: 106.5, ..Location::default() });
     let What::Message(mut message) = message("<b>here</b>", vec![place]) else { panic!("a message") };
