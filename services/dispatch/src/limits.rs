@@ -98,3 +98,16 @@ fn counts(counted: Counted, to: &To, what: &What) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_of_groups_counts_what_goes_to_groups() {
+        let what = What::Message(kenh_proto::v1::Message::default());
+        let person = To::Contact { scheme: "telegram_user_id".into(), value: "700001".into() };
+        assert!(counts(Counted::Groups, &To::Group("-1001230000001".into()), &what));
+        assert!(!counts(Counted::Groups, &person, &what) && counts(Counted::All, &person, &what));
+    }
+}
