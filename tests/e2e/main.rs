@@ -15,6 +15,7 @@ mod answering;
 mod answers;
 mod broker;
 mod broker_loss;
+mod chat;
 mod clients;
 mod command_line;
 mod configuration;

@@ -84,6 +84,7 @@ pub struct Setup {
     log: String,
     more: String,
     channels: String,
+    slack: String,
     answers: Option<String>,
     renews: Option<[String; 3]>,
     roles: Option<&'static str>,
@@ -102,6 +103,7 @@ impl Setup {
             log,
             more: String::new(),
             channels: String::new(),
+            slack: String::new(),
             answers: None,
             renews: None,
             roles: None,
@@ -131,6 +133,13 @@ impl Setup {
     #[must_use]
     pub fn channels(mut self, yaml: &str) -> Self {
         self.channels.push_str(yaml);
+        self
+    }
+
+    /// More settings of the Slack endpoint, indented by six.
+    #[must_use]
+    pub fn slack(mut self, yaml: &str) -> Self {
+        self.slack.push_str(yaml);
         self
     }
 
@@ -184,7 +193,7 @@ impl Setup {
 
     /// The configuration file, written.
     pub fn config(&self) -> PathBuf {
-        let Self { folder, log, more, channels, ports: [web, api, admin], .. } = self;
+        let Self { folder, log, more, channels, slack, ports: [web, api, admin], .. } = self;
         fs::create_dir_all(folder).expect("a folder for the gateway");
         let path = folder.join("kenh.yaml");
         let data = folder.join("data");
@@ -209,7 +218,7 @@ impl Setup {
             "data_dir: {}\nlog:\n{log}ingress:\n  listen: 127.0.0.1:{web}\napi:\n  listen: 127.0.0.1:{api}\n  heartbeat: 500ms\n\
              admin:\n  listen: 127.0.0.1:{admin}\n{more}channels:\n  messenger:\n    main:\n      app_secrets: {APP_SECRET}\n      \
              verify_token: {VERIFY_TOKEN}\n{messenger}    keeping:\n      app_secrets: {APP_SECRET}\n      verify_token: {VERIFY_TOKEN}\n      \
-             raw: inline\n  slack:\n    main:\n      signing_secrets: {SIGNING_SECRET}\n  zalo:\n    main:\n      app_id: \"{ZALO_APP}\"\n      oa_secret_keys: {OA_SECRET}\n      \
+             raw: inline\n  slack:\n    main:\n      signing_secrets: {SIGNING_SECRET}\n{slack}  zalo:\n    main:\n      app_id: \"{ZALO_APP}\"\n      oa_secret_keys: {OA_SECRET}\n      \
              site_verification: Abc-123\n{zalo}{channels}",
             data.display()
         );

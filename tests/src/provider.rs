@@ -1,6 +1,8 @@
 //! Channels' APIs on loopback: what the gateway calls when it answers. They behave as the fact sheets say, and as badly as
 //! they are told to.
 
+mod chat;
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -138,6 +140,7 @@ async fn answer(
     body: Bytes,
 ) -> Response {
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
     let (number, manner) = {
         let mut inner = lock(&inner);
         if let Some((_, mime, bytes)) = inner.files.iter().find(|(file, ..)| *file == path) {
@@ -157,7 +160,9 @@ async fn answer(
             return answer;
         }
     }
-    says(200, &taken(&path, number, &serde_json::from_slice(&body).unwrap_or_default()))
+    let taken = chat::taken(&path, number, &host)
+        .unwrap_or_else(|| taken(&path, number, &serde_json::from_slice(&body).unwrap_or_default()));
+    says(200, &taken)
 }
 
 fn says(status: u16, body: &Value) -> Response {

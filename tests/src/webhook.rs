@@ -42,6 +42,11 @@ pub fn sms(settings: &str) -> Channel {
     Channel::new("sms", settings)
 }
 
+/// A channel, by its settings.
+pub fn of(slug: &'static str, settings: &str) -> Channel {
+    Channel::new(slug, settings)
+}
+
 impl Channel {
     fn new(slug: &'static str, yaml: &str) -> Self {
         let registration = connector_catalog::find(slug).expect("a channel of the catalog");

@@ -11,6 +11,7 @@ use kenh_proto::v1::ConversationAction as Change;
 use serde::de::DeserializeOwned;
 
 use self::item::Item;
+pub(crate) use self::item::USER;
 use crate::wire::{Body, Head};
 
 /// Turns a call into its events.

@@ -1,10 +1,11 @@
-//! LINE Official Accounts, webhooks in.
+//! LINE Official Accounts: webhooks in, messages out.
 //!
 //! A call holds the events of several people, or none when the console checks the address. The body names the account
 //! (`destination`), so several accounts may share an address as long as they share a secret.
 //! See <https://developers.line.biz/en/reference/messaging-api/#webhooks>.
 
 mod inbound;
+mod outbound;
 mod samples;
 mod whole;
 mod wire;
@@ -14,6 +15,7 @@ use std::borrow::Cow;
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Secret, Section,
     Verified,
+    outbound::Outbound,
     signature::{self, Base64Header},
 };
 use kenh_proto::v1::Envelope;
@@ -33,11 +35,13 @@ const HEADER: Base64Header = Base64Header { name: "X-Line-Signature" };
 #[derive(Debug, Default)]
 pub struct Line {
     channel_secrets: Vec<Secret>,
+    sender: Option<outbound::Sender>,
 }
 
 impl Configure for Line {
     fn configure(settings: &mut Section<'_>) -> Self {
-        Self { channel_secrets: settings.required_secrets("channel_secrets") }
+        let channel_secrets = settings.required_secrets("channel_secrets");
+        Self { channel_secrets, sender: outbound::Sender::configure(settings) }
     }
 }
 
@@ -57,6 +61,10 @@ impl Connector for Line {
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {
         let secret = self.channel_secrets.first();
         secret.map(|secret| signature::sign_hmac_sha256(body, HEADER, secret)).into_iter().collect()
+    }
+
+    fn outbound(&self) -> Option<&dyn Outbound> {
+        self.sender.as_ref().map(|sender| sender as &dyn Outbound)
     }
 
     fn proof_headers(&self) -> &'static [&'static str] {

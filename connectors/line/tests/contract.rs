@@ -13,3 +13,8 @@ fn the_contract_holds() {
 fn every_event_becomes_its_golden() {
     connector_testkit::golden(&CONNECTOR, &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"));
 }
+
+#[test]
+fn every_message_becomes_its_calls() {
+    connector_testkit::sending(&CONNECTOR, &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"));
+}

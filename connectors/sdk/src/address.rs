@@ -1,5 +1,7 @@
 //! Addresses that may be followed.
 
+use crate::Section;
+
 /// Whether this is an absolute http or https address. Channels also send paths and bare file names where an address
 /// should be; resolving those against anything would be a guess.
 pub fn is_web(url: &str) -> bool {
@@ -8,6 +10,23 @@ pub fn is_web(url: &str) -> bool {
     (scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"))
         && !host.is_empty()
         && !url.contains(|character: char| character.is_whitespace() || character.is_control())
+}
+
+/// Reads the address of a channel's API, without a slash at its end: `default` where it is absent, required where that is empty.
+/// Tokens go there, so without TLS only to this machine.
+pub fn api(settings: &mut Section<'_>, key: &'static str, default: &str) -> String {
+    let url = match settings.text(key) {
+        Some(url) => url,
+        None if default.is_empty() => settings.required_text(key),
+        None => return default.to_owned(),
+    };
+    let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
+    let here = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let is_safe = url.starts_with("https://") || matches!(here, "localhost" | "127.0.0.1" | "[::1]");
+    if !url.is_empty() && (!is_web(&url) || !is_safe || url.contains(['?', '#', '@', '{'])) {
+        settings.fault(key, "expected an https address of the channel's API; plain http only to this machine");
+    }
+    url.trim_end_matches('/').to_owned()
 }
 
 #[cfg(test)]

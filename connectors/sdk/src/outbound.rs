@@ -6,12 +6,16 @@
 //! limits and credentials. A token never passes through a connector's call: it writes [`TOKEN`] where it belongs.
 
 mod account;
+mod buttons;
 mod call;
+mod capability;
 mod features;
+mod file;
 mod outcome;
 mod planner;
 mod proof;
 mod refresh;
+mod reply;
 mod window;
 
 use std::{
@@ -23,12 +27,16 @@ use std::{
 use kenh_proto::v1::{Capabilities, SendPurpose, SendReason, SenderRole, outbound_action::What};
 
 pub use account::{Accounts, SendingAccount};
+pub use buttons::buttons_below;
 pub use call::{Answer, Body, Call, Effect, File, Method, Reply, TOKEN, basic, with_token};
+pub use capability::{OptionRule, check_options, conditional, native, partial};
 pub use features::{Features, feature_of};
+pub use file::file;
 pub use outcome::{Accepted, Failure, Outcome, Retry};
 pub use planner::{Planned, Refusal, plan, plan_where};
 pub use proof::possession;
 pub use refresh::{Pair, Refresh, RefreshError};
+pub use reply::coded;
 pub use window::Window;
 
 use crate::Secret;
@@ -248,4 +256,6 @@ pub enum Counted {
     AudioVideo,
     /// Private answers to comments.
     PrivateReplies,
+    /// Those to groups.
+    Groups,
 }

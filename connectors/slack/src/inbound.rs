@@ -15,6 +15,7 @@ use connector_sdk::{
     json::{self, Parsed},
 };
 
+pub(crate) use self::item::USER;
 use crate::wire::{Call, Verification};
 
 /// Turns a call into its events.

@@ -1,9 +1,10 @@
-//! Slack, webhooks in: the Events API as JSON; buttons, forms and slash commands as web forms.
+//! Slack: the Events API in, as JSON; buttons, forms and slash commands in, as web forms; messages out.
 //!
 //! One address per app, shared by every workspace that installed it; the body names the workspace.
 //! See <https://docs.slack.dev/apis/events-api/>.
 
 mod inbound;
+mod outbound;
 mod proof;
 mod samples;
 mod wire;
@@ -12,7 +13,7 @@ use std::time::SystemTime;
 
 use connector_sdk::{
     Ack, Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Secret, Section,
-    Verified,
+    Verified, outbound::Outbound,
 };
 
 /// The channel's entry in the catalog.
@@ -31,11 +32,13 @@ pub const CONNECTOR: Registration = Registration::of::<Slack>(
 #[derive(Debug, Default)]
 pub struct Slack {
     signing_secrets: Vec<Secret>,
+    sender: Option<outbound::Sender>,
 }
 
 impl Configure for Slack {
     fn configure(settings: &mut Section<'_>) -> Self {
-        Self { signing_secrets: settings.required_secrets("signing_secrets") }
+        let signing_secrets = settings.required_secrets("signing_secrets");
+        Self { signing_secrets, sender: outbound::Sender::configure(settings) }
     }
 }
 
@@ -67,6 +70,10 @@ impl Connector for Slack {
     fn is_redelivery(&self, delivery: Delivery<'_>) -> bool {
         let attempt = delivery.header("X-Slack-Retry-Num").and_then(|number| number.trim().parse::<u64>().ok());
         attempt.is_some_and(|number| number > 0)
+    }
+
+    fn outbound(&self) -> Option<&dyn Outbound> {
+        self.sender.as_ref().map(|sender| sender as &dyn Outbound)
     }
 
     fn proof_headers(&self) -> &'static [&'static str] {

@@ -80,7 +80,7 @@ impl Settings {
             unsigned_bodies: has(Setting::UnsignedBodies) && settings.boolean("unsigned_bodies", false),
             repeat_window: settings.duration("repeat_window", Duration::from_secs(60)),
             accounts: accounts(settings, provider),
-            api_url: base(settings, "api_url", provider.sends.api_url),
+            api_url: address::api(settings, "api_url", provider.sends.api_url),
             callback_url: callback(settings),
             fold: settings.choice("diacritics", &fold, false),
             mms: provider.sends.takes_media() && settings.boolean("mms", false),
@@ -120,20 +120,4 @@ fn callback(settings: &mut Section<'_>) -> Option<Secret> {
         settings.fault("callback_url", "expected this endpoint's public https address");
     }
     Some(url.into())
-}
-
-/// The address of an API, without a slash at its end. Tokens go there, so without TLS only to this machine.
-fn base(settings: &mut Section<'_>, key: &'static str, default: &str) -> String {
-    let url = match settings.text(key) {
-        Some(url) => url,
-        None if default.is_empty() => settings.required_text(key),
-        None => return default.to_owned(),
-    };
-    let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
-    let here = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    let is_safe = url.starts_with("https://") || matches!(here, "localhost" | "127.0.0.1" | "[::1]");
-    if !url.is_empty() && (!address::is_web(&url) || !is_safe || url.contains(['?', '#', '@'])) {
-        settings.fault(key, "expected an https address of the provider's API; plain http only to this machine");
-    }
-    url.trim_end_matches('/').to_owned()
 }

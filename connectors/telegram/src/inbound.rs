@@ -16,6 +16,7 @@ use connector_sdk::{
 use serde::de::DeserializeOwned;
 
 use self::item::Item;
+pub(crate) use self::person::{CHAT, USER};
 use crate::wire::Update;
 
 /// Turns an update into its events. `bot` is the bot's id.

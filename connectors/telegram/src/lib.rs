@@ -1,16 +1,17 @@
-//! Telegram bots, webhooks in.
+//! Telegram bots: webhooks in, messages out.
 //!
 //! One call is one update, and nothing in it names the bot. Telegram does not sign: it repeats the word it was given when
 //! the address was set. The answer is empty on purpose, as JSON with a `method` in it would be carried out.
 //! See <https://core.telegram.org/bots/api#update>.
 
 mod inbound;
+mod outbound;
 mod samples;
 mod wire;
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, ExposeSecret as _, Fresh, Malformed, RawRequest, Registration, Rejected,
-    Secret, Section, Verified, signature,
+    Secret, Section, Verified, outbound::Outbound, signature,
 };
 
 /// The channel's entry in the catalog.
@@ -29,6 +30,7 @@ const HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 pub struct Telegram {
     bot_id: Option<String>,
     secret_tokens: Vec<Secret>,
+    sender: Option<outbound::Sender>,
 }
 
 impl Configure for Telegram {
@@ -37,7 +39,9 @@ impl Configure for Telegram {
         if !bot_id.bytes().all(|byte| byte.is_ascii_digit()) {
             settings.fault("bot_id", "expected the digits before the colon of the bot's token");
         }
-        Self { bot_id: Some(bot_id), secret_tokens: settings.required_secrets("secret_tokens") }
+        let secret_tokens = settings.required_secrets("secret_tokens");
+        let sender = outbound::Sender::configure(settings, &bot_id);
+        Self { bot_id: Some(bot_id), secret_tokens, sender }
     }
 }
 
@@ -53,5 +57,9 @@ impl Connector for Telegram {
     fn sign(&self, _body: &[u8]) -> Vec<(&'static str, String)> {
         let token = self.secret_tokens.first();
         token.map(|token| (HEADER, token.expose_secret().to_owned())).into_iter().collect()
+    }
+
+    fn outbound(&self) -> Option<&dyn Outbound> {
+        self.sender.as_ref().map(|sender| sender as &dyn Outbound)
     }
 }

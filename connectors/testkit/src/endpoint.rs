@@ -7,6 +7,9 @@ use connector_sdk::{
     settings::{self, Faults},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde_json::Value;
+
+use crate::sending::played;
 
 /// A configured endpoint.
 #[derive(Debug)]
@@ -21,6 +24,27 @@ impl Endpoint {
         let (connector, faults) = configured(registration, yaml);
         assert!(faults.is_empty(), "the settings are wrong: {faults:?}");
         Self(connector)
+    }
+
+    /// The endpoint of the example settings.
+    ///
+    /// # Panics
+    /// When they are not right.
+    pub fn example(registration: &Registration) -> Self {
+        Self(crate::configured(registration, ""))
+    }
+
+    /// What becomes of a message that a test makes up, in the form of a golden of the sending half: plan, calls and outcome.
+    ///
+    /// # Panics
+    /// When the endpoint does not send, or answers are left over.
+    pub fn sent(&self, fixture: &Value) -> Value {
+        played(self.0.outbound().expect("the settings configure sending"), fixture)
+    }
+
+    /// Whether it has a sending half.
+    pub fn sends(&self) -> bool {
+        self.0.outbound().is_some()
     }
 
     /// The paths of what is wrong with these settings.

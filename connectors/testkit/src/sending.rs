@@ -52,7 +52,7 @@ pub fn sending(registration: &Registration, fixtures: &Path) {
 /// The moment of a fixture that names none: 2026-03-03 10:00 in UTC.
 const NOW: u64 = 1_772_532_000;
 
-fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
+pub(crate) fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
     let text = |name: &str| fixture.get(name).and_then(Value::as_str);
     let action: OutboundAction =
         kenh_proto::from_json("OutboundAction", &fixture["action"].to_string()).expect("an OutboundAction");

@@ -12,6 +12,7 @@ use kenh_proto::v1::{
 };
 
 use self::item::Item;
+pub(crate) use self::item::USER;
 use crate::wire::Call;
 
 /// Turns a call into its event. `account` is the bot's id, `lifetime` how long files are served.

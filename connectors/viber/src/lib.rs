@@ -1,10 +1,11 @@
-//! Viber bots, webhooks in.
+//! Viber bots: webhooks in, messages out.
 //!
 //! One call is one event. Neither body nor headers name the bot, so each bot has an endpoint of its own, which says
 //! whose it is. Viber wants an empty 200; a body would be taken for a welcome message.
 //! See <https://developers.viber.com/docs/api/rest-bot-api/#callbacks>.
 
 mod inbound;
+mod outbound;
 mod samples;
 mod wire;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Secret, Section,
     Verified,
+    outbound::Outbound,
     signature::{self, HexHeader},
 };
 
@@ -33,13 +35,17 @@ pub struct Viber {
     account_id: Option<String>,
     auth_tokens: Vec<Secret>,
     media_lifetime: Option<Duration>,
+    sender: Option<outbound::Sender>,
 }
 
 impl Configure for Viber {
     fn configure(settings: &mut Section<'_>) -> Self {
         let lifetime = settings.duration("media_lifetime", Duration::from_secs(3600));
+        let account_id = settings.required_text("account_id");
+        let sender = outbound::Sender::configure(settings, &account_id);
         Self {
-            account_id: Some(settings.required_text("account_id")),
+            sender,
+            account_id: Some(account_id),
             auth_tokens: settings.required_secrets("auth_tokens"),
             media_lifetime: Some(lifetime).filter(|lifetime| !lifetime.is_zero()),
         }
@@ -58,6 +64,10 @@ impl Connector for Viber {
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {
         let token = self.auth_tokens.first();
         token.map(|token| signature::sign_hmac_sha256(body, HEADER, token)).into_iter().collect()
+    }
+
+    fn outbound(&self) -> Option<&dyn Outbound> {
+        self.sender.as_ref().map(|sender| sender as &dyn Outbound)
     }
 
     fn proof_headers(&self) -> &'static [&'static str] {

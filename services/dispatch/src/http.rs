@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use connector_sdk::{
     ExposeSecret as _, Secret,
-    outbound::{Answer, Body, Call, Method, Outbound, Reply, TOKEN, with_token},
+    outbound::{Answer, Body, Call, File, Method, Outbound, Reply, TOKEN, with_token},
 };
 use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderValue, header};
@@ -92,18 +92,31 @@ impl Client {
                         |name, value: &str| if members.contains(name) { filled(value) } else { value.to_owned() };
                     request.form(&fields.iter().map(|(name, value)| (*name, fill(name, value))).collect::<Vec<_>>())
                 }
-                Body::None | Body::Multipart { .. } | Body::TokenIn(..) => request,
+                Body::Multipart { fields, name, file } => {
+                    let fill =
+                        |name, value: &str| if members.contains(&name) { filled(value) } else { value.to_owned() };
+                    let fields = fields.iter().map(|(name, value)| (*name, fill(*name, value)));
+                    request.multipart(form(fields, name, file)?)
+                }
+                Body::None | Body::TokenIn(..) => request,
             },
             Body::Multipart { fields, name, file } => {
-                let part =
-                    multipart::Part::stream(file.bytes.clone()).file_name(file.name.clone()).mime_str(&file.mime)?;
-                let form =
-                    fields.iter().fold(multipart::Form::new(), |form, (name, value)| form.text(*name, filled(value)));
-                request.multipart(form.part(*name, part))
+                let fields = fields.iter().map(|(name, value)| (*name, filled(value)));
+                request.multipart(form(fields, name, file)?)
             }
         }
         .build()
     }
+}
+
+fn form(
+    fields: impl Iterator<Item = (&'static str, String)>,
+    name: &'static str,
+    file: &File,
+) -> Result<multipart::Form, reqwest::Error> {
+    let part = multipart::Part::stream(file.bytes.clone()).file_name(file.name.clone()).mime_str(&file.mime)?;
+    let form = fields.fold(multipart::Form::new(), |form, (name, value)| form.text(name, value));
+    Ok(form.part(name, part))
 }
 
 #[async_trait]
@@ -116,7 +129,8 @@ impl Caller for Client {
 
 /// Bytes of the body; of a form with a file, those of the file.
 fn sent(call: &Call, request: &reqwest::Request) -> u64 {
-    let bytes = match &call.body {
+    let body = if let Body::TokenIn(_, body) = &call.body { body } else { &call.body };
+    let bytes = match body {
         Body::Multipart { file, .. } => file.bytes.len(),
         Body::None | Body::Json(_) | Body::Form(_) | Body::TokenIn(..) => {
             request.body().and_then(reqwest::Body::as_bytes).map_or(0, <[u8]>::len)

@@ -88,6 +88,7 @@ fn counts(counted: Counted, to: &To, what: &What) -> bool {
     match counted {
         Counted::All => true,
         Counted::PrivateReplies => matches!(to, To::Comment(_) | To::Post(_)),
+        Counted::Groups => matches!(to, To::Group(_)),
         Counted::AudioVideo => {
             let What::Message(message) = what else { return false };
             message.parts.iter().any(|part| {
@@ -95,5 +96,18 @@ fn counts(counted: Counted, to: &To, what: &What) -> bool {
                     if matches!(media.kind(), MediaKind::Audio | MediaKind::Video))
             })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_of_groups_counts_what_goes_to_groups() {
+        let what = What::Message(kenh_proto::v1::Message::default());
+        let person = To::Contact { scheme: "telegram_user_id".into(), value: "700001".into() };
+        assert!(counts(Counted::Groups, &To::Group("-1001230000001".into()), &what));
+        assert!(!counts(Counted::Groups, &person, &what) && counts(Counted::All, &person, &what));
     }
 }

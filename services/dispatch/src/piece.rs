@@ -1,6 +1,6 @@
 //! One piece, from its first step to its outcome.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use connector_sdk::{
     Secret,
@@ -84,6 +84,13 @@ impl Piece<'_> {
         self.record.policy.as_ref().map_or(Window::Unknown, |policy| Window::of(policy, clock::now()))
     }
 
+    /// The token an answer may use, which is good only as long as answering costs nothing, where the channel says until when.
+    fn reply_token(&self) -> Option<&str> {
+        let until = self.record.policy.as_ref().and_then(|policy| policy.free_until);
+        let over = until.and_then(|until| SystemTime::try_from(until).ok()).is_some_and(|until| until <= clock::now());
+        self.record.reply_token.as_deref().filter(|_| !over)
+    }
+
     fn noted(&self, token: &Secret, outcome: Outcome) -> Outcome {
         if matches!(outcome, Outcome::Accepted(_)) {
             self.tokens.worked(self.endpoint, self.account, token);
@@ -106,7 +113,7 @@ impl Piece<'_> {
                 options: &self.record.options,
                 conversation: self.record.conversation_id(),
                 reference: &self.reference,
-                reply_token: self.record.reply_token.as_deref(),
+                reply_token: self.reply_token(),
                 token,
                 now: clock::now(),
             };

@@ -19,6 +19,10 @@ pub(super) fn written(item: &Item<'_>, body: MessageBody) -> Result<Event, Malfo
     let id = content.id.required("message.id")?.to_owned();
     let quoted = std::mem::take(&mut content.quoted_message_id).0.into_option();
     let album = std::mem::take(&mut content.image_set).0.id.into_option();
+    let tokens = [
+        ("quote_token", std::mem::take(&mut content.quote_token)),
+        ("mark_as_read_token", std::mem::take(&mut content.mark_as_read_token)),
+    ];
     let (text, mentions) = text(&content);
     let message = Message {
         text,
@@ -26,6 +30,7 @@ pub(super) fn written(item: &Item<'_>, body: MessageBody) -> Result<Event, Malfo
         parts: part(&id, content)?.into_iter().map(|content| Part { content: Some(content) }).collect(),
         quoted: quoted.map(|id| Quote { provider_message_id: id, ..Quote::default() }),
         album,
+        values: tokens.into_iter().filter_map(|(name, token)| Some((name.into(), token.0.into_option()?))).collect(),
         ..Message::default()
     };
     Ok(item.by_user(Payload::Message(message)).message_id(id))

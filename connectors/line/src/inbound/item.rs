@@ -14,7 +14,7 @@ use crate::wire::Head;
 
 /// The scheme of LINE's user ids. They hold within the provider the account belongs to, which no webhook names; the
 /// account is the safe scope.
-pub(super) const USER: &str = "line_user_id";
+pub(crate) const USER: &str = "line_user_id";
 
 /// A reply token is good this long after the event.
 const REPLY_TOKEN: i64 = 60;

@@ -17,6 +17,9 @@ pub(crate) struct Content {
     #[serde(rename = "type")]
     pub(crate) kind: Word,
     pub(crate) quoted_message_id: Soft<Word>,
+    /// What names the message to whoever quotes it, or marks it as read.
+    pub(crate) quote_token: Soft<Word>,
+    pub(crate) mark_as_read_token: Soft<Word>,
     /// `text`, and what is written on some stickers.
     pub(crate) text: Word,
     pub(crate) emojis: Soft<Vec<Emoji>>,

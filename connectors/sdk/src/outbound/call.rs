@@ -49,8 +49,8 @@ pub enum Body {
     Json(Value),
     /// Names and values, form-urlencoded.
     Form(Vec<(&'static str, String)>),
-    /// One of [`Body::Json`] and [`Body::Form`] that also holds what people wrote: [`TOKEN`] stands for the token in these
-    /// members of the form or of the object alone, and elsewhere for nothing.
+    /// One of [`Body::Json`], [`Body::Form`] and [`Body::Multipart`] that also holds what people wrote: [`TOKEN`] stands for the
+    /// token in these members of the form or of the object alone, and elsewhere for nothing.
     TokenIn(&'static [&'static str], Box<Body>),
     /// Names and values with a file, as multipart/form-data.
     Multipart {

@@ -9,8 +9,8 @@ mod text;
 mod words;
 
 use kenh_proto::v1::{
-    Capabilities, Feature, Fidelity, Message, Part, PartPlan, Segmentation, SendReason, Text, outbound_action::What,
-    part::Content,
+    Capabilities, Feature, Fidelity, Message, Part, PartPlan, Segmentation, SendReason, Text, TextFormat,
+    outbound_action::What, part::Content,
 };
 
 use super::{Features, Order, To, features};
@@ -152,7 +152,8 @@ fn one(
 
 fn message_pieces(features: Features<'_>, message: &Message, fits: &dyn Fn(&Part) -> bool) -> Result<Planned, Refusal> {
     let body = message.text.as_ref().map(|text| text.body.as_str()).unwrap_or_default();
-    let mut out = Assembly { features, pieces: Vec::new(), parts: Vec::new() };
+    let format = message.text.as_ref().map(Text::format).unwrap_or_default();
+    let mut out = Assembly { features, format, pieces: Vec::new(), parts: Vec::new() };
     let mut body = body.to_owned();
     let fitted = (0..)
         .zip(&message.parts)
@@ -162,7 +163,7 @@ fn message_pieces(features: Features<'_>, message: &Message, fits: &dyn Fn(&Part
     let mut rest = Vec::new();
     for (index, mut fitted) in (0u32..).zip(fitted) {
         let caption = fitted.take_caption(features);
-        let text_only = rest.is_empty() && matches!(fitted.form, Fitted::Text(_));
+        let text_only = rest.is_empty() && out.is_plain() && matches!(fitted.form, Fitted::Text(_));
         if let (true, Fitted::Text(words)) = (text_only, &fitted.form) {
             words::join(&mut body, words);
         } else if !matches!(fitted.form, Fitted::Nothing) {
@@ -189,11 +190,17 @@ fn message_pieces(features: Features<'_>, message: &Message, fits: &dyn Fn(&Part
 
 struct Assembly<'a> {
     features: Features<'a>,
+    /// How the text is marked up; what was made of parts is plain.
+    format: TextFormat,
     pieces: Vec<What>,
     parts: Vec<PartPlan>,
 }
 
 impl Assembly<'_> {
+    fn is_plain(&self) -> bool {
+        matches!(self.format, TextFormat::Unspecified | TextFormat::Plain)
+    }
+
     fn assemble(&mut self, body: &str, rest: Vec<Fitted>) -> Result<(), Refusal> {
         let mut body = body.trim_end_matches('\n').to_owned();
         let captioned = rest.len() == 1 && rest.first().is_some_and(|form| self.takes_caption(form, &body));
@@ -202,7 +209,7 @@ impl Assembly<'_> {
             let (fidelity, code) =
                 if pieces.len() > 1 { (Fidelity::Converted, Some("split".into())) } else { (Fidelity::Native, None) };
             self.parts.insert(0, PartPlan { part: None, fidelity: fidelity.into(), code });
-            self.pieces.extend(pieces.into_iter().map(|text| What::Message(worded(text))));
+            self.pieces.extend(pieces.into_iter().map(|text| What::Message(worded(text, self.format))));
             body.clear();
         } else if captioned && !body.is_empty() {
             self.parts.insert(0, PartPlan { part: None, fidelity: Fidelity::Native.into(), code: None });
@@ -211,7 +218,8 @@ impl Assembly<'_> {
             match form {
                 Fitted::Text(words) => {
                     let pieces = self.split(&words)?;
-                    self.pieces.extend(pieces.into_iter().map(|text| What::Message(worded(text))));
+                    let plain = TextFormat::default();
+                    self.pieces.extend(pieces.into_iter().map(|text| What::Message(worded(text, plain))));
                 }
                 Fitted::Own(part) if matches!(part.content, Some(Content::Choices(_))) && !captioned => {
                     // Short answers belong to the text above them.
@@ -222,7 +230,7 @@ impl Assembly<'_> {
                     last.parts.push(*part);
                 }
                 Fitted::Own(part) => {
-                    let text = (!body.is_empty()).then(|| Text { body: std::mem::take(&mut body), ..Text::default() });
+                    let text = (!body.is_empty()).then(|| marked(std::mem::take(&mut body), self.format));
                     self.pieces.push(What::Message(Message { text, parts: vec![*part], ..Message::default() }));
                 }
                 Fitted::Nothing => {}
@@ -252,8 +260,12 @@ impl Assembly<'_> {
     }
 }
 
-fn worded(body: String) -> Message {
-    Message { text: Some(Text { body, ..Text::default() }), ..Message::default() }
+fn worded(body: String, format: TextFormat) -> Message {
+    Message { text: Some(marked(body, format)), ..Message::default() }
+}
+
+fn marked(body: String, format: TextFormat) -> Text {
+    Text { body, format: format.into(), ..Text::default() }
 }
 
 #[cfg(test)]

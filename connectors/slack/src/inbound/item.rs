@@ -8,7 +8,7 @@ use super::{place::placed, stamp::moment};
 use crate::wire::{self, Author, Call};
 
 /// The scheme of people's ids, which hold within a workspace.
-pub(super) const USER: &str = "slack_user_id";
+pub(crate) const USER: &str = "slack_user_id";
 
 /// One call of the Events API.
 pub(super) struct Item<'a> {

@@ -6,9 +6,9 @@ use kenh_proto::v1::{ActorRole, Direction, Identity};
 use crate::wire::{Chat, User};
 
 /// The scheme of people's ids.
-const USER: &str = "telegram_user_id";
+pub(crate) const USER: &str = "telegram_user_id";
 /// The scheme of groups and channels, which write and react too.
-pub(super) const CHAT: &str = "telegram_chat_id";
+pub(crate) const CHAT: &str = "telegram_chat_id";
 
 /// The contact did it.
 pub(super) fn by(event: Event, user: &User) -> Event {

@@ -11,7 +11,7 @@ use prost_types::Timestamp;
 use crate::wire::{Call, Person};
 
 /// The scheme of Viber's user ids, which differ from bot to bot.
-const USER: &str = "viber_user_id";
+pub(crate) const USER: &str = "viber_user_id";
 
 /// One call on its way to an event.
 pub(super) struct Item<'a> {

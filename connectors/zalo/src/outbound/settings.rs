@@ -20,9 +20,9 @@ impl Sender {
         if app_secret.is_none() && appsecret_proof {
             settings.fault("appsecret_proof", "needs app_secret, which it is made with");
         }
-        let api_url = base(settings, "api_url", "https://openapi.zalo.me");
-        let business_url = base(settings, "business_url", "https://business.openapi.zalo.me");
-        let oauth_url = base(settings, "oauth_url", "https://oauth.zaloapp.com");
+        let api_url = address::api(settings, "api_url", "https://openapi.zalo.me");
+        let business_url = address::api(settings, "business_url", "https://business.openapi.zalo.me");
+        let oauth_url = address::api(settings, "oauth_url", "https://oauth.zaloapp.com");
         let renewal = app_secret.clone().map(|app_secret| Renewal { app_id: app_id.to_owned(), app_secret, oauth_url });
         let sender = Self {
             renewal,
@@ -38,16 +38,4 @@ impl Sender {
         };
         (!sender.accounts.is_empty()).then_some(sender)
     }
-}
-
-/// The address of an API, without a slash at its end. Tokens go there, so without TLS only to this machine.
-fn base(settings: &mut Section<'_>, key: &'static str, default: &str) -> String {
-    let Some(url) = settings.text(key) else { return default.to_owned() };
-    let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
-    let here = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    let is_safe = url.starts_with("https://") || matches!(here, "localhost" | "127.0.0.1" | "[::1]");
-    if !address::is_web(&url) || !is_safe || url.contains(['?', '#', '@']) {
-        settings.fault(key, "expected an https address such as the default; plain http only to this machine");
-    }
-    url.trim_end_matches('/').to_owned()
 }

@@ -317,7 +317,12 @@ fn action_digest(action: &OutboundAction) -> Vec<u8> {
             None
         }
     };
-    for (index, part) in message.into_iter().flat_map(|message| &mut message.parts).enumerate() {
+    // What a message of an event says besides is not sent.
+    let parts = message.into_iter().flat_map(|message| {
+        message.values.clear();
+        &mut message.parts
+    });
+    for (index, part) in parts.enumerate() {
         if let Some(Content::Template(template)) = &mut part.content {
             values.extend(std::mem::take(&mut template.values).into_iter().map(|(name, value)| ((index, name), value)));
         }

@@ -2,7 +2,7 @@
 
 use kenh_proto::v1::{Capability, Card, Feature, Fidelity, Media, MediaKind, Part, SendReason, part::Content};
 
-use super::{Refusal, words};
+use super::{Refusal, text, words};
 use crate::outbound::{Features, feature_of};
 
 /// What becomes of a part.
@@ -40,12 +40,16 @@ impl Fit {
         Self { form: Fitted::Nothing, fidelity: Fidelity::Dropped, code: Some(code) }
     }
 
-    /// The caption of a file that the channel shows none with: it has to be told in a message of its own.
+    /// The caption of a file that the channel shows none with, or none of that length: it has to be told in a message of its
+    /// own.
     pub(super) fn take_caption(&mut self, features: Features<'_>) -> Option<String> {
         let Fitted::Own(part) = &mut self.form else { return None };
-        let shown = feature_of(part).and_then(|feature| features.native(feature)).is_some_and(|own| own.caption);
+        let capability = feature_of(part).and_then(|feature| features.native(feature)).filter(|own| own.caption);
         let Some(Content::Media(media)) = &mut part.content else { return None };
-        let caption = media.caption.take_if(|_| !shown).filter(|caption| !caption.is_empty())?;
+        let shown = |caption: &mut String| {
+            capability.is_some_and(|own| text::fits(caption, own.max_caption, own.length_unit()))
+        };
+        let caption = media.caption.take_if(|caption| !shown(caption)).filter(|caption| !caption.is_empty())?;
         (self.fidelity, self.code) = (Fidelity::Converted, self.code.or(Some("split")));
         Some(caption)
     }

@@ -31,7 +31,7 @@ fn planned(capabilities: &Capabilities, what: &What, strict: bool) -> Result<Pla
 
 fn message(text: &str, parts: Vec<Content>) -> What {
     let parts = parts.into_iter().map(|content| Part { content: Some(content) }).collect();
-    What::Message(Message { parts, ..worded(text.into()) })
+    What::Message(Message { parts, ..worded(text.into(), TextFormat::default()) })
 }
 
 fn image() -> Content {
@@ -63,6 +63,33 @@ fn a_caption_travels_with_its_picture_where_it_fits() {
     assert_eq!(shape(&planned(&can, &message("look", vec![image()]), true).unwrap()), [("look".into(), 1)]);
     let long = planned(&can, &message("look here", vec![image()]), true).unwrap();
     assert_eq!(shape(&long), [("look here".into(), 0), (String::new(), 1)]);
+}
+
+#[test]
+fn a_caption_of_the_files_own_that_is_too_long_is_told_behind_it() {
+    let captioned = |caption: &str| {
+        let Content::Media(media) = image() else { panic!("a picture") };
+        Content::Media(Media { caption: Some(caption.into()), ..media })
+    };
+    let picture = Capability { caption: true, max_caption: 5, ..capability(Feature::Image) };
+    let can = channel(vec![capability(Feature::Text), picture]);
+    let sent = |caption: &str| shape(&planned(&can, &message("", vec![captioned(caption)]), false).unwrap());
+    assert_eq!(sent("short"), [(String::new(), 1)]);
+    assert_eq!(sent("longer"), [(String::new(), 1), ("longer".into(), 0)]);
+}
+
+#[test]
+fn a_text_keeps_its_marks_and_words_made_of_parts_get_none() {
+    let place = Content::Location(Location { latitude: 10.5, longitude: 106.5, ..Location::default() });
+    let What::Message(mut message) = message("<b>here</b>", vec![place]) else { panic!("a message") };
+    let format = |message: &Message| message.text.as_ref().map(Text::format).unwrap();
+    message.text.as_mut().unwrap().set_format(TextFormat::Html);
+    let pieces = planned(&text_only(0), &What::Message(message), false).unwrap().pieces;
+    let formats = pieces.iter().map(|piece| {
+        let What::Message(message) = piece else { panic!("a message") };
+        format(message)
+    });
+    assert_eq!(formats.collect::<Vec<_>>(), [TextFormat::Html, TextFormat::Unspecified]);
 }
 
 #[test]

@@ -1,0 +1,35 @@
+//! What Telegram, LINE, Slack and Viber say when they take something.
+
+use serde_json::{Value, json};
+
+/// The answer of the API a path belongs to, if it is one of theirs. `host` is where the call went.
+pub(super) fn taken(path: &str, number: usize, host: &str) -> Option<Value> {
+    let method = path.rsplit('/').next()?;
+    if path.starts_with("/bot") {
+        let result = match method {
+            "answerCallbackQuery" | "deleteMessage" | "setMessageReaction" | "sendChatAction" => json!(true),
+            _ => json!({"message_id": number, "date": 1_772_532_000, "chat": {"id": 700_001, "type": "private"}}),
+        };
+        return Some(json!({"ok": true, "result": result}));
+    }
+    if path.starts_with("/v2/bot/message/") {
+        let sent = json!([{"id": format!("line-{number:04}"), "quoteToken": format!("quote-{number:04}")}]);
+        return Some(json!({"sentMessages": sent}));
+    }
+    match path {
+        "/slack/chat.postMessage" => {
+            Some(json!({"ok": true, "channel": "D00000001", "ts": format!("1767225700.{number:06}")}))
+        }
+        "/slack/files.getUploadURLExternal" => {
+            let url = format!("http://{host}/slack-files/{number}");
+            Some(json!({"ok": true, "upload_url": url, "file_id": format!("F{number:08}")}))
+        }
+        "/slack/conversations.open" => Some(json!({"ok": true, "channel": {"id": "D00000001"}})),
+        "/pa/send_message" => {
+            let token = 6_012_345_678_901_234_000_u64 + u64::try_from(number).unwrap_or_default();
+            Some(json!({"status": 0, "status_message": "ok", "message_token": token, "billing_status": 1}))
+        }
+        _ if path.starts_with("/slack/") => Some(json!({"ok": true})),
+        _ => None,
+    }
+}
