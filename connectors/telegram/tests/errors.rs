@@ -34,6 +34,7 @@ const LISTED: &[(u16, &str, &str, &str, &str)] = &[
     (403, "Forbidden: bot can't initiate conversation with a user", "RECIPIENT_UNKNOWN", "403/bot_can_t_initiate_conversation", "Never"),
     (403, "Forbidden: the group chat was deleted", "RECIPIENT_UNKNOWN", "403/group_chat_was_deleted", "Never"),
     (403, "Forbidden: bot is not a member of the channel chat", "NOT_PERMITTED", "403", "Never"),
+    (404, "Not Found: method not found", "CONTENT_UNSUPPORTED", "404/method_not_found", "Never"),
     (404, "Not Found", "AUTH_BROKEN", "404", "NewToken"),
     (409, "Conflict: terminated by setWebhook request", "CHANNEL_UNAVAILABLE", "409", "Soon"),
     (413, "Request Entity Too Large", "CONTENT_TOO_LARGE", "413", "Never"),

@@ -102,6 +102,8 @@ impl Piece<'_> {
         let mut answers: Vec<Answer> = Vec::new();
         // What the last answer meant is known by what the connector wants next.
         let mut last: Option<Exchanged> = None;
+        // Once for all steps: with and without it the same answers would mean different things.
+        let reply_token = self.reply_token();
         while answers.len() < MOST_STEPS {
             let sending = Sending {
                 what: self.what,
@@ -113,7 +115,7 @@ impl Piece<'_> {
                 options: &self.record.options,
                 conversation: self.record.conversation_id(),
                 reference: &self.reference,
-                reply_token: self.reply_token(),
+                reply_token,
                 token,
                 now: clock::now(),
             };

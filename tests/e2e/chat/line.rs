@@ -20,6 +20,10 @@ const REPLY: &str = "/v2/bot/message/reply";
 const PUSH: &str = "/v2/bot/message/push";
 
 async fn start() -> (Gateway, Provider, tempfile::TempDir) {
+    started(DISPATCH).await
+}
+
+async fn started(dispatch: &str) -> (Gateway, Provider, tempfile::TempDir) {
     let (folder, provider) = (tempfile::tempdir().unwrap(), Provider::start().await);
     leaks::unsaid(TOKEN);
     let settings = format!(
@@ -27,7 +31,7 @@ async fn start() -> (Gateway, Provider, tempfile::TempDir) {
          {ACCOUNT}: {{ token: {TOKEN} }}\n",
         provider.url()
     );
-    let setup = Setup::embedded(folder.path()).with(DISPATCH).channels(&settings);
+    let setup = Setup::embedded(folder.path()).with(dispatch).channels(&settings);
     (setup.start().await, provider, folder)
 }
 
@@ -76,6 +80,17 @@ async fn a_token_that_is_too_old_is_not_tried() {
     let sent = say(&gateway, &to, "k1", "We were, until eight").await;
     until_state(&gateway, &sent.id, SendState::Accepted).await;
     assert_eq!(paths(&provider), [PUSH]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_whose_minute_ends_while_it_is_used_is_used_to_the_end() {
+    let (gateway, provider, _folder) = started(&DISPATCH.replace("timeout: 1s", "timeout: 12s")).await;
+    // Ten of its seconds are left, and nothing is said for twelve.
+    let to = written(&gateway, millis() - 50_000).await;
+    provider.next([Manner::TakenInSilence]);
+    let sent = say(&gateway, &to, "k1", "We are, until eight").await;
+    until_state(&gateway, &sent.id, SendState::Accepted).await;
+    assert_eq!(paths(&provider), [REPLY, REPLY], "it may have arrived: it is not pushed besides");
 }
 
 #[tokio::test(flavor = "multi_thread")]

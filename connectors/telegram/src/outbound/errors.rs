@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use connector_sdk::outbound::{Effect, Failure, Outcome, Reply, Retry, coded};
 use kenh_proto::v1::SendReason::{
-    self, AuthBroken, ChannelUnavailable, ContentInvalid, ContentTooLarge, MediaUnavailable, NotPermitted, OptedOut,
-    RecipientUnknown, Refused, TargetInvalid, Throttled,
+    self, AuthBroken, ChannelUnavailable, ContentInvalid, ContentTooLarge, ContentUnsupported, MediaUnavailable,
+    NotPermitted, OptedOut, RecipientUnknown, Refused, TargetInvalid, Throttled,
 };
 use serde_json::Value;
 
@@ -61,12 +61,13 @@ const FACTS: &[Fact] = &[
     (400, "have no rights to send", NotPermitted, None),
     (400, "chat_write_forbidden", NotPermitted, None),
     (400, "business_connection_invalid", NotPermitted, None),
-    (400, "group chat was upgraded", RecipientUnknown, None),
     (403, "bot was blocked by the user", OptedOut, None),
     (403, "bot was kicked", OptedOut, None),
     (403, "user is deactivated", RecipientUnknown, None),
     (403, "bot can't initiate conversation", RecipientUnknown, None),
     (403, "group chat was deleted", RecipientUnknown, None),
+    // A server of one's own that is older than the method.
+    (404, "method not found", ContentUnsupported, None),
 ];
 
 /// `result`; else how the call ended. The error decides, not the status, which is the same number.
@@ -82,27 +83,25 @@ pub(super) fn read(reply: &Reply, effect: Effect) -> Result<Value, (Outcome, Opt
 fn refused(reply: &Reply, body: &Value) -> (Outcome, Option<Hint>) {
     let number = body.get("error_code").and_then(Value::as_i64).unwrap_or_else(|| reply.status.into());
     let parameter = |name: &str| body.get("parameters")?.get(name)?.as_i64();
-    let migrated = parameter("migrate_to_chat_id").map(Hint::Migrated);
+    let sentence = body.get("description").and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    if let Some(id) = parameter("migrate_to_chat_id") {
+        return (Failure::permanent(RecipientUnknown, coded(number, "chat migrated")), Some(Hint::Migrated(id)));
+    }
+    if let Some((_, part, reason, hint)) = FACTS.iter().find(|(of, part, ..)| *of == number && sentence.contains(part))
+    {
+        return (Failure::permanent(*reason, coded(number, part)), *hint);
+    }
     let asked = parameter("retry_after").and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
     let pause = asked.into_iter().chain(reply.retry_after).max().map_or(Retry::Soon, Retry::After);
-    let code = Some(number.to_string());
-    let outcome = match number {
+    let (reason, retry) = match number {
         // A token that cannot be one is answered with 404.
-        401 | 404 => Failure::passing(AuthBroken, code, Retry::NewToken),
-        413 => Failure::permanent(ContentTooLarge, code),
-        429 => Failure::passing(Throttled, code, pause),
+        401 | 404 => (AuthBroken, Retry::NewToken),
+        403 => (NotPermitted, Retry::Never),
+        413 => (ContentTooLarge, Retry::Never),
+        429 => (Throttled, pause),
         // 409: somebody else is at work with this bot.
-        409 | 500.. => Failure::passing(ChannelUnavailable, code, pause),
-        _ => {
-            let sentence = body.get("description").and_then(Value::as_str).unwrap_or_default().to_lowercase();
-            let fact = FACTS.iter().find(|(of, part, ..)| *of == number && sentence.contains(part));
-            let (reason, hint) = match fact {
-                Some((_, _, reason, hint)) => (*reason, *hint),
-                None => (if number == 403 { NotPermitted } else { Refused }, None),
-            };
-            let code = fact.map_or(code, |(_, part, ..)| Some(coded(number, part)));
-            return (Failure::permanent(reason, code), migrated.or(hint));
-        }
+        409 | 500.. => (ChannelUnavailable, pause),
+        _ => (Refused, Retry::Never),
     };
-    (outcome, None)
+    (Failure::passing(reason, number.to_string(), retry), None)
 }

@@ -59,7 +59,6 @@ fn result(caller: &mut Caller<'_>, mut request: Request, filed: Option<Filed>) -
             Err(Stop::Refused(_, Some(Hint::Address))) if sent.provider_ref.is_none() => {}
             other => return other.map_err(ended),
         }
-        request.effect = by_address.effect;
     }
     let bytes = file(&sent, media::most(&sent), &mut caller.answers)?;
     request.file = Some((field, bytes));
