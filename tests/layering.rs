@@ -113,8 +113,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rusqlite", &["kenh-log", "kenh-store"]),
     // One client of PostgreSQL, behind the seam.
     ("sqlx", &["kenh-store"]),
-    // Sealing, in one place, and signatures of tokens, which an issuer of the tests makes. Verification has its own crates.
-    ("ring", &["kenh-access", "kenh-dispatch", "kenh-tests"]),
+    // Sealing, in one place; signatures with public keys: of channels, and of tokens, which an issuer of the tests makes.
+    ("ring", &["connector-sdk", "kenh-access", "kenh-dispatch", "kenh-tests"]),
     // Connectors and the pipeline do no I/O. Keys of token issuers are fetched, and tokens of mailboxes.
     ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-poller", "kenh-tests"]),
     ("async-imap", &["kenh-poller"]),
