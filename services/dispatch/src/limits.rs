@@ -87,6 +87,7 @@ fn recipient(account: &str, to: &To) -> String {
 fn counts(counted: Counted, to: &To, what: &What) -> bool {
     match counted {
         Counted::All => true,
+        Counted::Messages => matches!(what, What::Message(_) | What::React(_)),
         Counted::PrivateReplies => matches!(to, To::Comment(_) | To::Post(_)),
         Counted::AudioVideo => {
             let What::Message(message) = what else { return false };
@@ -95,5 +96,22 @@ fn counts(counted: Counted, to: &To, what: &What) -> bool {
                     if matches!(media.kind(), MediaKind::Audio | MediaKind::Video))
             })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kenh_proto::v1::{MarkRead, Message, React, ShowTyping};
+
+    use super::*;
+
+    #[test]
+    fn who_types_and_reads_uses_up_nothing_of_what_messages_are_allowed() {
+        let counted = |what: &What| counts(Counted::Messages, &To::Account, what);
+        assert!(counted(&What::Message(Message::default())));
+        assert!(counted(&What::React(React::default())));
+        assert!(!counted(&What::Typing(ShowTyping::default())));
+        assert!(!counted(&What::MarkRead(MarkRead::default())));
+        assert!(counts(Counted::All, &To::Account, &What::MarkRead(MarkRead::default())));
     }
 }
