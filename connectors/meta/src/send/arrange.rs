@@ -1,35 +1,35 @@
 //! What goes into which message: buttons onto their text, short answers onto the last.
 
-use std::borrow::Cow;
-
-use connector_meta::send::{
-    button,
-    template::{self, LONGEST_BUTTON_TEXT},
-};
 use connector_sdk::outbound::{Planned, Refusal};
-use kenh_proto::v1::{Button, Message, Part, SendReason, outbound_action::What, part::Content};
+use kenh_proto::v1::{Button, Fidelity, Message, Part, PartPlan, SendReason, outbound_action::What, part::Content};
 
-/// A text and a card of nothing but buttons are one message: the text moves onto the card.
-pub(super) fn with_buttons(message: &Message) -> Cow<'_, Message> {
-    let (Some(text), Some(Content::Card(card))) =
-        (&message.text, message.parts.first().and_then(|part| part.content.as_ref()))
-    else {
-        return Cow::Borrowed(message);
+use super::{button, template};
+
+/// A text of a length a card takes, and a card of nothing but buttons, are one message: with the text moved onto the card.
+/// Nothing where a message is none of that.
+pub fn with_buttons(message: &Message, longest: usize) -> Option<Message> {
+    let (text, Some(Content::Card(card))) = (message.text.as_ref()?, &message.parts.first()?.content) else {
+        return None;
     };
     let has_more = [&card.title, &card.subtitle, &card.image_url, &card.url].into_iter().any(Option::is_some);
-    let fits = (1..=LONGEST_BUTTON_TEXT).contains(&text.body.chars().count());
+    let fits = (1..=longest).contains(&text.body.chars().count());
     if has_more || card.buttons.is_empty() || !fits {
-        return Cow::Borrowed(message);
+        return None;
     }
     let mut joined = message.clone();
     if let Some(Content::Card(card)) = joined.parts.first_mut().and_then(|part| part.content.as_mut()) {
         card.title = joined.text.take().map(|text| text.body);
     }
-    Cow::Owned(joined)
+    Some(joined)
 }
 
-/// Whether a template takes it.
-pub(super) fn fits(part: &Part) -> bool {
+/// Says in a plan that a text that moved onto its card kept all of its form.
+pub fn note_moved(planned: &mut Planned) {
+    planned.parts.insert(0, PartPlan { part: None, fidelity: Fidelity::Native.into(), code: None });
+}
+
+/// Whether a template of the Send API takes it.
+pub fn fits(part: &Part) -> bool {
     match &part.content {
         Some(Content::Card(card)) => template::form(card).is_some(),
         Some(Content::Carousel(carousel)) => {
@@ -40,7 +40,7 @@ pub(super) fn fits(part: &Part) -> bool {
 }
 
 /// Quick replies vanish once anything else follows: they belong on the last piece.
-pub(super) fn choices_last(planned: &mut Planned) -> Result<(), Refusal> {
+pub fn choices_last(planned: &mut Planned) -> Result<(), Refusal> {
     let mut offered = Vec::new();
     for piece in &mut planned.pieces {
         let What::Message(message) = piece else { continue };
@@ -59,12 +59,16 @@ pub(super) fn choices_last(planned: &mut Planned) -> Result<(), Refusal> {
 }
 
 fn check_buttons(part: &Part) -> Result<(), Refusal> {
-    let buttons: Vec<&Button> = match &part.content {
+    let fault = buttons(part).into_iter().find_map(button::fault);
+    fault.map_or(Ok(()), |advice| Err(Refusal::new(SendReason::ContentInvalid, advice)))
+}
+
+/// All buttons and short answers of a part.
+pub fn buttons(part: &Part) -> Vec<&Button> {
+    match &part.content {
         Some(Content::Card(card)) => card.buttons.iter().collect(),
         Some(Content::Carousel(carousel)) => carousel.cards.iter().flat_map(|card| &card.buttons).collect(),
         Some(Content::Choices(choices)) => choices.choices.iter().collect(),
         _ => Vec::new(),
-    };
-    let fault = buttons.into_iter().find_map(button::fault);
-    fault.map_or(Ok(()), |advice| Err(Refusal::new(SendReason::ContentInvalid, advice)))
+    }
 }
