@@ -31,3 +31,4 @@ mod sms;
 mod streams;
 mod subscriptions;
 mod traces;
+mod whatsapp;
