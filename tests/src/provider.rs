@@ -195,7 +195,7 @@ fn taken(path: &str, number: usize, body: &Value) -> Value {
     if path.ends_with("/media") {
         return json!({"id": format!("95{number:04}")});
     }
-    if path.ends_with("/comments") {
+    if path.ends_with("/comments") || path.ends_with("/replies") {
         return json!({"id": format!("770001_{number:04}")});
     }
     if body.get("messaging_product").is_some() {
