@@ -6,7 +6,7 @@ use kenh_proto::v1::{
     envelope::Payload, part::Content,
 };
 use kenh_tests::{
-    gateway::{APP_SECRET, Gateway, Setup, VERIFY_TOKEN},
+    gateway::{APP_SECRET, Gateway, Setup, VERIFY_TOKEN, kenh},
     leaks,
     outbound::{client, look, say, send, until_state},
     provider::{Manner, Provider},
@@ -194,6 +194,13 @@ async fn after_a_day_templates_alone_are_sent_and_plans_say_so() {
     let body = provider.received()[0].json();
     assert_eq!((&body["type"], &body["template"]["name"]), (&json!("template"), &json!("order_ready")));
     assert_eq!(body["template"]["language"]["code"], "vi");
+    let api = gateway.api_url();
+    let to = ["send", "--api", &api, "--channel", "whatsapp", "--contact", "phone:+84 90 123 45 67"];
+    let what = ["--template", "order_ready", "--locale", "en_US", "--value", "1=A-18"];
+    let output = kenh(&[&to[..], &what[..]].concat(), b"").await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let body = provider.received()[1].json();
+    assert_eq!((&body["to"], &body["template"]["language"]["code"]), (&json!("84901234567"), &json!("en_US")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
