@@ -40,7 +40,9 @@ impl Received {
 
     /// Text of the message it carries.
     pub fn text(&self) -> Option<String> {
-        Some(self.json().pointer("/message/text")?.as_str()?.to_owned())
+        let body = self.json();
+        let text = body.pointer("/message/text").or_else(|| body.pointer("/text/body"));
+        Some(text?.as_str()?.to_owned())
     }
 }
 
@@ -195,8 +197,19 @@ fn taken(path: &str, number: usize, body: &Value) -> Value {
     if path.ends_with("/message_attachments") {
         return json!({"attachment_id": format!("{number:016}")});
     }
-    if path.ends_with("/comments") {
+    if path.ends_with("/media") {
+        return json!({"id": format!("95{number:04}")});
+    }
+    if path.ends_with("/comments") || path.ends_with("/replies") {
         return json!({"id": format!("770001_{number:04}")});
+    }
+    if body.get("messaging_product").is_some() {
+        if body.get("status").is_some() {
+            return json!({"success": true});
+        }
+        let to = body.get("to").or_else(|| body.get("recipient"));
+        return json!({"messaging_product": "whatsapp", "contacts": [{"input": to}],
+            "messages": [{"id": format!("wamid.OUT{number:04}"), "message_status": "accepted"}]});
     }
     if path.ends_with("/messages") {
         return json!({"recipient_id": body.pointer("/recipient/id"), "message_id": format!("m_out_{number:04}")});

@@ -27,6 +27,16 @@ pub fn messenger() -> Channel {
     Channel::new("messenger", &format!("app_secrets: {APP_SECRET}\nverify_token: {VERIFY_TOKEN}\n"))
 }
 
+/// WhatsApp's.
+pub fn whatsapp() -> Channel {
+    Channel::new("whatsapp", &format!("app_secrets: {APP_SECRET}\nverify_token: {VERIFY_TOKEN}\n"))
+}
+
+/// Instagram's.
+pub fn instagram() -> Channel {
+    Channel::new("instagram", &format!("app_secrets: {APP_SECRET}\nverify_token: {VERIFY_TOKEN}\n"))
+}
+
 /// Zalo's.
 pub fn zalo() -> Channel {
     Channel::new("zalo", &format!("app_id: \"{ZALO_APP}\"\noa_secret_keys: {OA_SECRET}\n"))

@@ -13,8 +13,9 @@ use connector_sdk::{Batch, Event, Malformed};
 /// The `object` of this product's batches.
 pub(crate) const OBJECT: &str = "instagram";
 
-/// People's ids, in private messages and below posts alike. They hold for one account.
-const DIALECT: Dialect = Dialect { scheme: "igsid" };
+/// The scheme of people's ids, in private messages and below posts alike. They hold for one account.
+pub(crate) const IGSID: &str = "igsid";
+const DIALECT: Dialect = Dialect { scheme: IGSID };
 
 /// Reads a batch.
 pub(crate) fn normalize(body: &[u8]) -> Result<Batch, Malformed> {

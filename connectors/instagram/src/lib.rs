@@ -5,6 +5,7 @@
 //! See <https://developers.facebook.com/docs/instagram-platform/webhooks>.
 
 mod inbound;
+mod outbound;
 mod samples;
 mod wire;
 
@@ -16,13 +17,18 @@ use connector_meta::{
 };
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Handshake, Malformed, RawRequest, Registration, Rejected, Section,
-    Verified,
+    Verified, outbound::Outbound,
 };
 use kenh_proto::v1::Envelope;
 
-/// One Meta app: its callback URL serves every account that subscribed it.
+use self::outbound::Sender;
+
+/// One Meta app: its callback URL serves every account that subscribed it, and it sends for those whose token it has.
 #[derive(Debug, Default)]
-pub struct Instagram(App);
+pub struct Instagram {
+    app: App,
+    sender: Option<Sender>,
+}
 
 /// The channel as the catalog lists it.
 pub const CONNECTOR: Registration = Registration::of::<Instagram>(
@@ -35,13 +41,14 @@ pub const CONNECTOR: Registration = Registration::of::<Instagram>(
 
 impl Configure for Instagram {
     fn configure(settings: &mut Section<'_>) -> Self {
-        Self(App::configure(settings))
+        let app = App::configure(settings);
+        Self { sender: Sender::configure(settings, &app), app }
     }
 }
 
 impl Connector for Instagram {
     fn verify<'a>(&self, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
-        self.0.verify(request)
+        self.app.verify(request)
     }
 
     fn normalize(&self, delivery: Delivery<'_>) -> Result<Batch, Malformed> {
@@ -53,11 +60,15 @@ impl Connector for Instagram {
     }
 
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {
-        self.0.sign(body)
+        self.app.sign(body)
     }
 
     fn handshake(&self, request: RawRequest<'_>) -> Handshake {
-        self.0.handshake(&request)
+        self.app.handshake(&request)
+    }
+
+    fn outbound(&self) -> Option<&dyn Outbound> {
+        self.sender.as_ref().map(|sender| sender as &dyn Outbound)
     }
 
     fn proof_headers(&self) -> &'static [&'static str] {

@@ -13,3 +13,8 @@ fn keeps_the_contract() {
 fn every_fixture_becomes_its_golden() {
     connector_testkit::golden(&CONNECTOR, &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"));
 }
+
+#[test]
+fn every_message_becomes_its_calls() {
+    connector_testkit::sending(&CONNECTOR, &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"));
+}

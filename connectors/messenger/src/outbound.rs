@@ -1,10 +1,7 @@
 //! Sending: private messages, what belongs to them, and what a Page does with comments.
 //! See <https://developers.facebook.com/docs/messenger-platform/reference/send-api>.
 
-mod action;
-mod arrange;
 mod capabilities;
-mod comment;
 mod content;
 mod message;
 mod permit;
@@ -17,26 +14,25 @@ use std::time::Duration;
 use connector_meta::{
     app::App,
     graph::{self, Graph},
+    send::{
+        action::{self, Surroundings},
+        comment::{self, Words},
+        pace::LIMITS,
+    },
 };
 use connector_sdk::{
     Section,
-    outbound::{
-        Accounts, Answer, Counted, Failure, Limit, Order, Outbound, Planned, Refusal, Reply, Scope, Sending, Step, To,
-    },
+    outbound::{Accounts, Answer, Failure, Limit, Order, Outbound, Planned, Refusal, Reply, Sending, Step, To},
 };
 use kenh_proto::v1::{Capabilities, SendReason, outbound_action::What};
+
+use self::capabilities::PERSONA_ID;
 
 /// Where the Graph API is.
 const GRAPH: &str = "https://graph.facebook.com";
 
-/// How fast a Page may be called. A bucket gives its burst and what it is filled with in the same time, so both together
-/// are what Meta allows: 300 a second, 10 with sound or film a second, 750 private replies an hour.
-/// See <https://developers.facebook.com/docs/graph-api/overview/rate-limiting#messenger>.
-const LIMITS: [Limit; 3] = [
-    Limit { scope: Scope::Account, what: Counted::All, burst: 100, every: Duration::from_millis(5) },
-    Limit { scope: Scope::Account, what: Counted::AudioVideo, burst: 5, every: Duration::from_millis(200) },
-    Limit { scope: Scope::Account, what: Counted::PrivateReplies, burst: 30, every: Duration::from_secs(5) },
-];
+/// What comments are answered and hidden with.
+const COMMENTS: Words = Words { answers: "comments", hidden: "is_hidden" };
 
 /// The Pages that answer.
 #[derive(Debug)]
@@ -48,12 +44,27 @@ pub(crate) struct Sender {
 impl Sender {
     /// Reads `accounts` and where the Graph API is; nothing where no Page has a token.
     pub(crate) fn configure(settings: &mut Section<'_>, app: &App) -> Option<Self> {
-        let graph = Graph::configure(settings, GRAPH, app);
+        let graph = Graph::configure(settings, GRAPH, true, app);
         let accounts = Accounts::read(settings, false);
         if accounts.iter().any(|(id, _)| !id.chars().all(|c| c.is_ascii_digit())) {
             settings.fault("accounts", "expected ids of Pages: digits, as in About > Page transparency");
         }
         (!accounts.is_empty()).then_some(Self { graph, accounts })
+    }
+
+    fn action(&self, sending: &Sending<'_>, answers: &[Answer]) -> Step {
+        let recipient = match recipient::person(sending.to) {
+            Ok(recipient) => recipient,
+            Err(refusal) => return Step::Done(refusal.into()),
+        };
+        let reaction = if let What::React(react) = sending.what { &react.reaction } else { "" };
+        let persona = sending.options.get(PERSONA_ID).map(String::as_str);
+        action::step(
+            &self.graph,
+            Surroundings { sender: sending.account, recipient, persona, reaction },
+            sending,
+            answers,
+        )
     }
 }
 
@@ -73,9 +84,9 @@ impl Outbound for Sender {
     fn step(&self, sending: &Sending<'_>, answers: &[Answer]) -> Step {
         match sending.what {
             What::Message(message) => message::step(&self.graph, sending, message, answers),
-            What::Typing(_) | What::MarkRead(_) | What::React(_) => action::step(&self.graph, sending, answers),
+            What::Typing(_) | What::MarkRead(_) | What::React(_) => self.action(sending, answers),
             What::CommentReply(_) | What::HideComment(_) | What::Delete(_) => {
-                comment::step(&self.graph, sending, answers)
+                comment::step(&self.graph, COMMENTS, sending, answers)
             }
             What::Edit(_) => Step::Done(Failure::permanent(SendReason::ContentUnsupported, None)),
         }

@@ -12,7 +12,8 @@ use connector_sdk::{
 };
 
 pub use self::{
-    answer::{request_id, taken},
+    answer::{request_id, taken, word},
+    error::undelivered,
     facts::{Fact, MESSAGING, Meaning},
     usage::pause,
 };
@@ -31,8 +32,8 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Reads `api_url`, which is `default_url` when it is absent, `api_version` and `appsecret_proof`.
-    pub fn configure(settings: &mut Section<'_>, default_url: &str, app: &App) -> Self {
+    /// Reads `api_url`, which is `default_url` when it is absent, `api_version`, and `appsecret_proof`, which is `proven`.
+    pub fn configure(settings: &mut Section<'_>, default_url: &str, proven: bool, app: &App) -> Self {
         let url = settings.text("api_url").unwrap_or_else(|| default_url.to_owned());
         if !address::is_web(&url) || url.contains(['?', '#', '{']) {
             settings.fault("api_url", format!("expected an address such as {default_url}"));
@@ -41,7 +42,7 @@ impl Graph {
         if !is_version(&version) {
             settings.fault("api_version", format!("expected a version such as {VERSION}"));
         }
-        let proven = settings.boolean("appsecret_proof", true);
+        let proven = settings.boolean("appsecret_proof", proven);
         let base = format!("{}/{version}", url.trim_end_matches('/'));
         Self { base, prover: app.secret().filter(|_| proven).cloned() }
     }

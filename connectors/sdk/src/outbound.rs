@@ -79,6 +79,11 @@ pub trait Outbound: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Why the channel did not deliver what it had taken, by the code of its receipt, and whether it may do so later.
+    fn undelivered(&self, code: Option<&str>) -> Failure {
+        Failure { reason: SendReason::Refused, code: code.map(Into::into), retry: Retry::Never }
+    }
+
     /// How fast it may be called.
     fn limits(&self) -> Vec<Limit> {
         Vec::new()
@@ -252,6 +257,8 @@ pub enum Scope {
 pub enum Counted {
     /// All of them.
     All,
+    /// Messages and reactions, as opposed to typing, reading and what is done to comments.
+    Messages,
     /// Those with a film or sound.
     AudioVideo,
     /// Private answers to comments.

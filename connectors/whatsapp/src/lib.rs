@@ -5,6 +5,7 @@
 //! See <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks>.
 
 mod inbound;
+mod outbound;
 mod samples;
 mod whole;
 mod wire;
@@ -14,13 +15,18 @@ use std::borrow::Cow;
 use connector_meta::app::{App, PROOF_HEADERS};
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Handshake, Malformed, RawRequest, Registration, Rejected, Section,
-    Verified,
+    Verified, outbound::Outbound,
 };
 use kenh_proto::v1::Envelope;
 
-/// One Meta app: its callback URL serves every number that subscribed it.
+use self::outbound::Sender;
+
+/// One Meta app: its callback URL serves every number that subscribed it, and it sends for those whose token it has.
 #[derive(Debug, Default)]
-pub struct WhatsApp(App);
+pub struct WhatsApp {
+    app: App,
+    sender: Option<Sender>,
+}
 
 /// The channel as the catalog lists it.
 pub const CONNECTOR: Registration = Registration::of::<WhatsApp>(
@@ -33,13 +39,14 @@ pub const CONNECTOR: Registration = Registration::of::<WhatsApp>(
 
 impl Configure for WhatsApp {
     fn configure(settings: &mut Section<'_>) -> Self {
-        Self(App::configure(settings))
+        let app = App::configure(settings);
+        Self { sender: Sender::configure(settings, &app), app }
     }
 }
 
 impl Connector for WhatsApp {
     fn verify<'a>(&self, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
-        self.0.verify(request)
+        self.app.verify(request)
     }
 
     fn normalize(&self, delivery: Delivery<'_>) -> Result<Batch, Malformed> {
@@ -51,11 +58,15 @@ impl Connector for WhatsApp {
     }
 
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {
-        self.0.sign(body)
+        self.app.sign(body)
     }
 
     fn handshake(&self, request: RawRequest<'_>) -> Handshake {
-        self.0.handshake(&request)
+        self.app.handshake(&request)
+    }
+
+    fn outbound(&self) -> Option<&dyn Outbound> {
+        self.sender.as_ref().map(|sender| sender as &dyn Outbound)
     }
 
     fn proof_headers(&self) -> &'static [&'static str] {

@@ -87,6 +87,7 @@ fn recipient(account: &str, to: &To) -> String {
 fn counts(counted: Counted, to: &To, what: &What) -> bool {
     match counted {
         Counted::All => true,
+        Counted::Messages => matches!(what, What::Message(_) | What::React(_)),
         Counted::PrivateReplies => matches!(to, To::Comment(_) | To::Post(_)),
         Counted::Groups => matches!(to, To::Group(_)),
         Counted::AudioVideo => {
@@ -101,11 +102,23 @@ fn counts(counted: Counted, to: &To, what: &What) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use kenh_proto::v1::{MarkRead, Message, React, ShowTyping};
+
     use super::*;
 
     #[test]
+    fn who_types_and_reads_uses_up_nothing_of_what_messages_are_allowed() {
+        let counted = |what: &What| counts(Counted::Messages, &To::Account, what);
+        assert!(counted(&What::Message(Message::default())));
+        assert!(counted(&What::React(React::default())));
+        assert!(!counted(&What::Typing(ShowTyping::default())));
+        assert!(!counted(&What::MarkRead(MarkRead::default())));
+        assert!(counts(Counted::All, &To::Account, &What::MarkRead(MarkRead::default())));
+    }
+
+    #[test]
     fn a_limit_of_groups_counts_what_goes_to_groups() {
-        let what = What::Message(kenh_proto::v1::Message::default());
+        let what = What::Message(Message::default());
         let person = To::Contact { scheme: "telegram_user_id".into(), value: "700001".into() };
         assert!(counts(Counted::Groups, &To::Group("-1001230000001".into()), &what));
         assert!(!counts(Counted::Groups, &person, &what) && counts(Counted::All, &person, &what));

@@ -1,6 +1,9 @@
 //! A message on its way: the upload where one is needed, the call, and what came of it.
 
-use connector_meta::graph::{Graph, MESSAGING, taken};
+use connector_meta::{
+    graph::{Graph, MESSAGING, taken, word},
+    send::permit::{Asked, Permit, outside_window},
+};
 use connector_sdk::outbound::{Accepted, Answer, Body, Call, Effect, Failure, Method, Outcome, Retry, Sending, Step};
 use kenh_proto::v1::{Message, SendReason};
 use serde_json::{Map, Value, json};
@@ -8,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{
     capabilities::{NOTIFICATION_TYPE, PERSONA_ID, REUSABLE},
     content,
-    permit::{Case, Permit},
+    permit::Case,
     recipient,
 };
 
@@ -20,7 +23,7 @@ pub(super) fn step(graph: &Graph, sending: &Sending<'_>, message: &Message, answ
 /// Whether it may be sent is asked before a call and never after: what Meta took stays taken when the window closes.
 fn next(graph: &Graph, sending: &Sending<'_>, message: &Message, answers: &[Answer]) -> Result<Step, Outcome> {
     let Sending { to, role, purpose, window, .. } = *sending;
-    let case = Case { to, message, role, purpose, window };
+    let case = Case { to, message, asked: Asked { role, purpose, window } };
     let (uploaded, answers) = match (content::upload(message), answers.split_first()) {
         (None, _) => (None, answers),
         (Some(file), None) => {
@@ -75,11 +78,6 @@ fn call(
     Ok(graph.call(Method::Post, &[sending.account, "messages"], body, Effect::Visible, sending))
 }
 
-fn outside_window(answer: &Answer) -> bool {
-    let outcome = taken(answer, Effect::Visible, &[MESSAGING]).err();
-    matches!(outcome, Some(Outcome::Failed(Failure { reason: SendReason::WindowClosed, .. })))
-}
-
 /// What Meta says of it. Without an id it is no answer of the Send API, and the echo has to tell.
 fn sent(answer: &Answer, uploaded: Option<String>) -> Result<Outcome, Outcome> {
     let body = taken(answer, Effect::Visible, &[MESSAGING])?;
@@ -87,10 +85,4 @@ fn sent(answer: &Answer, uploaded: Option<String>) -> Result<Outcome, Outcome> {
     let kept = word(&body, "attachment_id").or(uploaded);
     accepted.notes.extend(kept.map(|id| ("attachment_id", id)));
     Ok(Outcome::Accepted(accepted))
-}
-
-fn word(body: &Value, name: &str) -> Option<String> {
-    let value = body.get(name)?;
-    let number = || value.as_u64().map(|number| number.to_string());
-    value.as_str().filter(|word| !word.is_empty()).map(ToOwned::to_owned).or_else(number)
 }

@@ -1,12 +1,10 @@
 //! Messenger's own rules of fitting, around those of all channels.
 
-use std::borrow::Cow;
-
+use connector_meta::send::{action, arrange, comment, permit::Asked, template::LONGEST_BUTTON_TEXT};
 use connector_sdk::outbound::{self as sdk, Order, Planned, Refusal};
-use kenh_proto::v1::{Fidelity, Message, PartPlan, React, ReactionAction, SendReason, delete, outbound_action::What};
+use kenh_proto::v1::{Message, SendReason, outbound_action::What};
 
 use super::{
-    arrange,
     capabilities::{self, NOTIFICATION_TYPE, PERSONA_ID, REUSABLE},
     permit::Case,
     recipient, utility,
@@ -21,7 +19,7 @@ pub(super) fn plan(order: &Order<'_>) -> Result<Planned, Refusal> {
     match order.what {
         What::Message(message) => self::message(order, message),
         What::CommentReply(reply) => {
-            recipient::target(&reply.provider_comment_id)?;
+            comment::check_id(&reply.provider_comment_id)?;
             sdk::plan(&capabilities::public(), order)
         }
         What::Edit(_)
@@ -40,25 +38,12 @@ pub(super) fn plan(order: &Order<'_>) -> Result<Planned, Refusal> {
 
 fn check_action(order: &Order<'_>, what: &What) -> Result<(), Refusal> {
     match what {
-        What::HideComment(hiding) => recipient::target(&hiding.provider_comment_id),
-        What::Delete(deletion) => match &deletion.what {
-            Some(delete::What::ProviderCommentId(id)) => recipient::target(id),
-            Some(delete::What::ProviderMessageId(_)) | None => Ok(()),
-        },
-        What::React(reaction) => recipient::person(order.to).and_then(|_| check_reaction(reaction)),
+        What::React(reaction) => recipient::person(order.to).and_then(|_| action::check_reaction(reaction)),
         What::Typing(_) | What::MarkRead(_) => recipient::person(order.to).map(drop),
-        What::Message(_) | What::Edit(_) | What::CommentReply(_) => Ok(()),
+        What::Message(_) | What::Edit(_) | What::CommentReply(_) | What::HideComment(_) | What::Delete(_) => {
+            comment::check(what)
+        }
     }
-}
-
-fn check_reaction(reaction: &React) -> Result<(), Refusal> {
-    if reaction.provider_message_id.is_empty() {
-        return Err(Refusal::new(SendReason::TargetInvalid, "name the message reacted to"));
-    }
-    if reaction.action() != ReactionAction::Removed && reaction.reaction.is_empty() {
-        return Err(Refusal::new(SendReason::ContentInvalid, "a reaction needs its emoji"));
-    }
-    Ok(())
 }
 
 fn check_options(order: &Order<'_>) -> Result<(), Refusal> {
@@ -77,16 +62,16 @@ fn check_options(order: &Order<'_>) -> Result<(), Refusal> {
 fn message(order: &Order<'_>, message: &Message) -> Result<Planned, Refusal> {
     recipient::of(order.to)?;
     let Order { to, role, purpose, window, .. } = *order;
-    Case { to, message, role, purpose, window }.permit()?;
+    Case { to, message, asked: Asked { role, purpose, window } }.permit()?;
     if let Some(template) = utility::of(message) {
         utility::check(message, template)?;
     }
-    let joined = arrange::with_buttons(message);
-    let what = What::Message(joined.as_ref().clone());
+    let joined = arrange::with_buttons(message, LONGEST_BUTTON_TEXT);
+    let moved = joined.is_some();
+    let what = What::Message(joined.unwrap_or_else(|| message.clone()));
     let mut planned = sdk::plan_where(&capabilities::all(), &Order { what: &what, ..*order }, &arrange::fits)?;
-    if matches!(joined, Cow::Owned(_)) {
-        let text = PartPlan { part: None, fidelity: Fidelity::Native.into(), code: None };
-        planned.parts.insert(0, text);
+    if moved {
+        arrange::note_moved(&mut planned);
     }
     check_options(order)?;
     arrange::choices_last(&mut planned)?;

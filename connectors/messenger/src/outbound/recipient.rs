@@ -1,6 +1,6 @@
 //! Whom a message is for.
 
-use connector_meta::graph::is_id;
+use connector_meta::send::comment::check_id;
 use connector_sdk::outbound::{Refusal, To};
 use kenh_proto::v1::SendReason;
 use serde_json::{Value, json};
@@ -25,8 +25,8 @@ pub(super) fn of(to: &To) -> Result<Value, Refusal> {
             let word = word.filter(|_| !value.is_empty()).ok_or_else(unknown_scheme)?;
             Ok(json!({word: value}))
         }
-        To::Comment(id) => target(id).map(|()| json!({"comment_id": id})),
-        To::Post(id) => target(id).map(|()| json!({"post_id": id})),
+        To::Comment(id) => check_id(id).map(|()| json!({"comment_id": id})),
+        To::Post(id) => check_id(id).map(|()| json!({"post_id": id})),
         To::Group(_) => Err(Refusal::unsupported("Messenger has no groups for Pages")),
         To::Account => Err(Refusal::new(SendReason::RecipientUnknown, "name a contact, a comment or a post")),
     }
@@ -38,14 +38,6 @@ pub(super) fn person(to: &To) -> Result<Value, Refusal> {
         return of(to);
     }
     Err(Refusal::new(SendReason::RecipientUnknown, "name the contact by psid"))
-}
-
-/// Whether this can be the id of a comment or post: it stands in addresses.
-pub(super) fn target(id: &str) -> Result<(), Refusal> {
-    if is_id(id) {
-        return Ok(());
-    }
-    Err(Refusal::new(SendReason::TargetInvalid, "this is no id of a comment or post; use the one its event has"))
 }
 
 fn unknown_scheme() -> Refusal {

@@ -1,6 +1,7 @@
 //! Utility templates: approved texts about an order, an account or an appointment, for any time.
 //! See <https://developers.facebook.com/docs/messenger-platform/send-messages/utility-messages>.
 
+use connector_meta::send::values;
 use connector_sdk::outbound::Refusal;
 use kenh_proto::v1::{Button, Message, SendReason, Template, part::Content};
 use serde_json::{Value, json};
@@ -54,22 +55,12 @@ fn name(template: &Template) -> Option<&str> {
     [&template.id, &template.r#type].into_iter().filter_map(|name| name.as_deref()).find(|name| !name.is_empty())
 }
 
-/// Values in their order; nothing where they are neither all numbered nor all named.
+/// Those of the header, or of the body.
 fn parameters(template: &Template, of_header: bool) -> Option<Vec<Value>> {
-    let values = template.values.iter().filter_map(|(key, value)| match key.strip_prefix(HEADER) {
+    values::texts(template.values.iter().filter_map(|(key, value)| match key.strip_prefix(HEADER) {
         Some(key) => of_header.then_some((key, value)),
         None => (!of_header).then_some((key.as_str(), value)),
-    });
-    let mut values: Vec<(&str, &String)> = values.collect();
-    let number = |key: &str| key.parse::<usize>().ok();
-    if values.iter().all(|(key, _)| number(key).is_none()) {
-        values.sort_unstable();
-        let named = |(key, value): &(&str, &String)| json!({"type": "text", "parameter_name": key, "text": value});
-        return Some(values.iter().map(named).collect());
-    }
-    values.sort_unstable_by_key(|(key, _)| number(key));
-    let in_order = (1..).zip(&values).all(|(place, (key, _))| number(key) == Some(place));
-    in_order.then(|| values.iter().map(|(_, value)| json!({"type": "text", "text": value})).collect())
+    }))
 }
 
 /// What a button of the template carries: the end of its address, or what comes back.

@@ -36,6 +36,13 @@ fn read(reply: &Reply, effect: Effect, facts: &[&[Fact]]) -> Result<Value, Outco
     }
 }
 
+/// A word of an answer; ids come as numbers too.
+pub fn word(body: &Value, name: &str) -> Option<String> {
+    let value = body.get(name)?;
+    let number = || value.as_u64().map(|number| number.to_string());
+    value.as_str().filter(|word| !word.is_empty()).map(ToOwned::to_owned).or_else(number)
+}
+
 /// What Meta calls a call that it answered with an error: `fbtrace_id`, which its support asks for.
 pub fn request_id(reply: &Reply) -> Option<String> {
     reply.json().pointer("/error/fbtrace_id")?.as_str().map(Into::into)

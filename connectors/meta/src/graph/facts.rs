@@ -14,6 +14,8 @@ pub enum Meaning {
     Fails(SendReason),
     /// It may work later.
     Passes(SendReason),
+    /// It may work after so many seconds, not before.
+    PassesAfter(SendReason, u64),
     /// The token does not work any more.
     TokenDead,
     /// An error, although it may have been done.
@@ -22,6 +24,11 @@ pub enum Meaning {
 
 /// Code; subcode, or 0 for every other one and for none; meaning.
 pub type Fact = (i64, i64, Meaning);
+
+/// What an error with a code and a subcode means. The first list that knows it decides.
+pub(super) fn find(facts: &[&[Fact]], code: i64, subcode: i64) -> Option<Meaning> {
+    facts.iter().flat_map(|list| *list).find(|fact| fact.0 == code && fact.1 == subcode).map(|fact| fact.2)
+}
 
 /// Every subcode that has no line of its own, and none.
 pub(super) const ANY: i64 = 0;

@@ -30,7 +30,7 @@ impl MessageCalls {
     /// A message as callers see it, with its receipts.
     pub(super) async fn shown(&self, outbound: &Outbound) -> Result<v1::OutboundMessage, Status> {
         let given = self.desk.store.given(outbound.id).await.map_err(|error| status::store(&error))?;
-        view(outbound, &given).ok_or_else(unreadable)
+        view(&self.desk.endpoints, outbound, &given).ok_or_else(unreadable)
     }
 
     pub(super) async fn find(&self, caller: &Caller, request: v1::GetMessageRequest) -> Result<Outbound, Status> {

@@ -39,6 +39,9 @@ pub(crate) struct Send {
     /// A template, by the channel's id.
     #[arg(long, value_name = "ID")]
     pub(crate) template: Option<String>,
+    /// The language of the template, where the channel wants it: `en_US`, `vi`.
+    #[arg(long, requires = "template")]
+    pub(crate) locale: Option<String>,
     /// A value of the template, `NAME=VALUE`. May be given again.
     #[arg(long = "value", value_name = "NAME=VALUE", requires = "template")]
     pub(crate) values: Vec<String>,

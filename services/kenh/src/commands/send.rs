@@ -83,7 +83,12 @@ fn request(arguments: &Send) -> Result<SendMessageRequest, Failure> {
     }
     if let Some(id) = &arguments.template {
         let values = pairs("--value", &arguments.values)?;
-        parts.push(Content::Template(Template { id: Some(id.clone()), values, ..Template::default() }));
+        parts.push(Content::Template(Template {
+            id: Some(id.clone()),
+            locale: arguments.locale.clone(),
+            values,
+            ..Template::default()
+        }));
     }
     let text = arguments.text.as_ref().map(|body| Text { body: body.clone(), ..Text::default() });
     let quoted = arguments.quote.as_ref().map(|id| Quote { provider_message_id: id.clone(), ..Quote::default() });

@@ -1,14 +1,16 @@
 //! Outbound messages as callers see them.
 
 use connector_sdk::outbound::{Failure, Retry};
+use kenh_intake::Endpoints;
 use kenh_proto::v1::{OutboundMessage, ReceiptStatus, SendFailure, SendReason, SendState};
 use kenh_reason::Reason;
 use kenh_store::{Given, Outbound, Phase};
 
 use crate::{Record, time::timestamp};
 
-/// A message with its receipts; `None` for what this version cannot read.
-pub fn view(outbound: &Outbound, given: &[Given]) -> Option<OutboundMessage> {
+/// A message with its receipts; `None` for what this version cannot read. What a code of a receipt means is the channel's to
+/// say.
+pub fn view(endpoints: &Endpoints, outbound: &Outbound, given: &[Given]) -> Option<OutboundMessage> {
     let mut message = Record::read(&outbound.record)?.message;
     message.created_at = Some(timestamp(outbound.created_at));
     message.updated_at = Some(timestamp(outbound.updated_at));
@@ -28,7 +30,7 @@ pub fn view(outbound: &Outbound, given: &[Given]) -> Option<OutboundMessage> {
             piece.status = status.max(taken(piece.state())).into();
             piece.status_at = (least.status_at > 0).then(|| timestamp(least.status_at));
             if failed(least) {
-                piece.failure = Some(late(least.code.clone()));
+                piece.failure = Some(late(endpoints, outbound, least.code.as_deref()));
             }
         } else {
             piece.status = taken(piece.state()).into();
@@ -48,14 +50,18 @@ fn failed(given: &Given) -> bool {
     given.status == i32::from(ReceiptStatus::Failed)
 }
 
-/// A failure the channel told of after it had taken the message.
-pub(crate) fn late(code: Option<String>) -> SendFailure {
-    SendFailure {
-        reason: SendReason::Refused.into(),
-        provider_code: code,
-        advice: "the channel took the message and could not deliver it".into(),
-        retryable: false,
-    }
+/// A failure the channel told of after it had taken the message. Where its endpoint is not configured any more the code alone
+/// is known.
+pub(crate) fn late(endpoints: &Endpoints, outbound: &Outbound, code: Option<&str>) -> SendFailure {
+    const ADVICE: &str = "the channel took the message and could not deliver it";
+    let endpoint = outbound.account.split_once('/').map_or("", |(endpoint, _)| endpoint);
+    let found = endpoints.find(&outbound.channel, endpoint);
+    let meant = found.and_then(|endpoint| Some(endpoint.connector.outbound()?.undelivered(code)));
+    let unknown = || Failure { reason: SendReason::Refused, code: code.map(Into::into), retry: Retry::Never };
+    let told = failure(&meant.unwrap_or_else(unknown));
+    let advice =
+        if told.reason() == SendReason::Refused { ADVICE.into() } else { format!("{ADVICE}: {}", told.advice) };
+    SendFailure { advice, ..told }
 }
 
 /// A failure as callers see it.

@@ -57,7 +57,8 @@ impl Teller {
                 status: status.into(),
                 provider_message_ids: vec![given.provider_id.clone()],
                 part: Some(given.piece),
-                failure: (status == ReceiptStatus::Failed).then(|| describe::late(given.code.clone())),
+                failure: (status == ReceiptStatus::Failed)
+                    .then(|| describe::late(&self.endpoints, outbound, given.code.as_deref())),
                 ..about(&record)
             };
             let key = format!("receipt:{}:{}:{}", record.message.id, given.provider_id, status.as_str_name());
