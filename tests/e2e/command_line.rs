@@ -56,7 +56,7 @@ async fn normalize_prints_what_serve_publishes() {
     let setup = Setup::embedded(folder.path());
     let config = setup.config();
     let gateway = setup.start().await;
-    let body = messenger_text(660_001, "m_1", "the same");
+    let body = messenger_text(660_001, "m_1", "once more, please");
     assert_eq!(messenger().post(&gateway, &body).await, 200);
     let published = stream::list(&gateway, ListEventsRequest::default()).await.remove(0).envelope.unwrap();
 
