@@ -1,6 +1,6 @@
 //! Reports in the standard's form: RFC 3464 (delivery) and RFC 8098 (disposition).
 
-use mail_parser::{MessagePart, MimeHeaders as _};
+use mail_parser::{MessagePart, MimeHeaders as _, PartType};
 
 use super::{Action, Outcome};
 use crate::{address, mail::Mail};
@@ -20,6 +20,15 @@ pub(super) fn outcomes(mail: &Mail<'_>) -> Vec<Outcome> {
             }
             _ => {}
         }
+    }
+    // A gateway that packs the report it passes on. People forward reports as well: their own words come first.
+    if let [container, whole] = mail.parts()
+        && outcomes.is_empty()
+        && matches!(container.body, PartType::Multipart(_))
+        && let PartType::Message(inner) = &whole.body
+    {
+        let reports = inner.parts.iter().filter(|part| subtype(part).as_deref() == Some("delivery-status"));
+        outcomes.extend(reports.flat_map(|part| delivery(part.contents())));
     }
     let mut once: Vec<Outcome> = Vec::new();
     for outcome in outcomes {
@@ -74,7 +83,15 @@ fn disposition(bytes: &[u8]) -> Option<Outcome> {
     let recipient = ["original-recipient", "final-recipient"].iter().find_map(|name| typed(get(&fields, name)?))?;
     let recipient = address::plain(&recipient);
     let said = get(&fields, "disposition")?.rsplit(';').next()?.trim().to_ascii_lowercase();
-    let action = if said.starts_with("displayed") { Action::Displayed } else { Action::Processed };
+    let mode = get(&fields, "disposition")?.to_ascii_lowercase();
+    let action = if said.starts_with("displayed") {
+        Action::Displayed
+    } else if said.starts_with("deleted") && mode.starts_with("automatic-action") {
+        // How filters refuse a mail (RFC 5429).
+        Action::Failed
+    } else {
+        Action::Processed
+    };
     recipient.contains('@').then_some(Outcome { recipient, action, status: None, diagnostic: None })
 }
 

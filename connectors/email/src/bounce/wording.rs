@@ -24,7 +24,8 @@ const COPIES: &[&str] = &[
     "the original message headers", "original message headers", "--- original message", "---- original message", "----- original message",
     "----- original mail", "-- original message", "message text follows", "your message was:", "---------- returned message",
     "the header of the original message", "--- attachment is a copy", "returned message follows", "original message text",
-    "headers of the original message", "the following is a copy of the", "*** original message", "following is the original", "original message:",
+    "headers of the original message", "start of returned message", "old message:", "original message as received", "unsent message",
+    "the following is a copy of the", "*** original message", "following is the original", "original message:",
 ];
 /// Words of failure, in lower case.
 const FAILURES: &[&str] = &[
@@ -32,7 +33,7 @@ const FAILURES: &[&str] = &[
     "not found", "no such", "doesn't", "does not", "not exist", "invalid", "disabled", "unavailable", "not available", "quota",
     "full", "exceed", "denied", "not accept", "unable", "bounc", "error", "not deliver", "no mailbox", "bad address", "inactive", "not listed",
     "unrouteable", "not reach", "not allowed", "expired", "deleted", "suspended", "fatal", "nonexist", "non-exist", "illegal", "not a valid", "not valid",
-    "undefined", "user un", "overquota", "over quota", "no longer", "closed", "blocked", "not be delivered", "timed out", "was not", "were not", "not recognized",
+    "undefined", "user un", "overquota", "over quota", "no longer", "closed", "blocked", "not be delivered", "timed out", "was not", "were not", "did not", "not recognized",
     "inconnu", "existe pas", "unbekannt", "desconocid", "không tồn tại", "không gửi được", "không thể",
     "550", "551", "552", "553", "554", "5.1.", "5.2.", "5.7.", "recipient",
 ];
@@ -75,7 +76,9 @@ pub(super) fn outcomes(reading: &Reading<'_>) -> Vec<Outcome> {
         }
         let from = place.saturating_sub(AROUND);
         let around = lines.get(from..lines.len().min(place + AROUND + 1)).unwrap_or_default();
-        let said = around.iter().any(|line| FAILURES.iter().any(|words| line.contains(words)));
+        // qmail and its like name the recipient alone on a line, and say why in their own language.
+        let is_alone = line.trim().starts_with('<') && line.trim().ends_with(">:");
+        let said = is_alone || around.iter().any(|line| FAILURES.iter().any(|words| line.contains(words)));
         if !said {
             continue;
         }
@@ -111,7 +114,7 @@ fn text(reading: &Reading<'_>) -> String {
 /// Lines that name mails and servers rather than people.
 fn is_header(line: &str) -> bool {
     const NAMES: &[&str] = &[
-        "message-id", "received", "from", "return-path", "sender", "reply-to", "errors-to", "date", "references", "in-reply-to",
+        "message-id", "received", "from", "to", "cc", "return-path", "sender", "reply-to", "errors-to", "date", "references", "in-reply-to",
         "x-", "precedence", "list-", "for help", "mime-version", "content-", "reporting-mta",
     ];
     let line = line.trim_start_matches(['>', ' ', '\t', '|']);
@@ -123,14 +126,21 @@ fn is_header(line: &str) -> bool {
 fn is_known(address: &str, reading: &Reading<'_>) -> bool {
     let local = address.split('@').next().unwrap_or_default();
     reading.sender.as_deref() == Some(address)
-        || reading.recipients.iter().any(|known| known == address)
+        || written_to(reading).any(|known| known == address)
         || ["postmaster", "mailer-daemon", "abuse", "helpdesk", "hostmaster", "webmaster"].contains(&local)
 }
 
-/// The addresses in a line.
+fn written_to(reading: &Reading<'_>) -> impl Iterator<Item = String> {
+    let written = reading.mail.addresses(mail_parser::HeaderName::To).into_iter().map(|(address, _)| address);
+    written.chain(reading.arrival.envelope_to.iter().cloned()).map(|known| address::plain(&known))
+}
+
+/// The addresses in a line, but for those whose mail is not wanted.
 fn addresses(line: &str) -> Vec<String> {
+    let line = line.split(" mail from ").next().unwrap_or_default();
     let is_part = |character: char| character.is_alphanumeric() || "@.!#$%&'*+/=?^_`{|}~-".contains(character);
     let words = line.split(|character: char| !is_part(character));
+    let words = words.map(|word| word.split("...").next().unwrap_or_default());
     let words = words.map(|word| word.trim_matches(['.', '\'', '*', '/', '=', '`', '|', '{', '}', '-', '?', '!', '&', '#', '^', '~', '%']));
     let words = words.map(|word| word.rsplit(['=', '/']).next().unwrap_or(word));
     words.filter(|word| is_address(word)).map(Into::into).collect()
@@ -138,7 +148,7 @@ fn addresses(line: &str) -> Vec<String> {
 
 fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
-    !local.is_empty() && domain.contains('.') && !domain.contains('@') && !domain.starts_with('.') && text.len() <= 254
+    !local.is_empty() && !local.contains("..") && domain.contains('.') && !domain.contains('@') && !domain.starts_with('.') && text.len() <= 254
 }
 
 /// An enhanced status code (RFC 3463) among these words.
