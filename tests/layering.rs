@@ -112,7 +112,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     // One client of PostgreSQL, behind the seam.
     ("sqlx", &["kenh-store"]),
     // Sealing, in one place, and signatures of tokens, which an issuer of the tests makes. Verification has its own crates.
-    ("ring", &["kenh-access", "kenh-dispatch", "kenh-tests"]),
+    // Signatures of channels that keep a private key.
+    ("ring", &["connector-sdk", "kenh-access", "kenh-dispatch", "kenh-tests"]),
     // Connectors and the pipeline do no I/O. Keys of token issuers are fetched.
     ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-tests"]),
     // Who calls is found out in one place.

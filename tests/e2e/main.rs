@@ -22,6 +22,7 @@ mod credentials;
 mod examples;
 mod exchanges;
 mod forgetful_broker;
+mod mail;
 mod main_job;
 mod observability;
 mod queries;

@@ -28,7 +28,8 @@ fn bounces_are_receipts_of_whom_they_name() {
     let mails = files(&folder.join("data"), &["txt"]);
     let (mut right, mut missed, mut invented) = (0, 0, 0);
     for (name, expected) in &expected {
-        let (_, raw) = mails.iter().find(|(path, _)| path.ends_with(&format!("/{name}"))).expect("the mail of the table");
+        let (_, raw) =
+            mails.iter().find(|(path, _)| path.ends_with(&format!("/{name}"))).expect("the mail of the table");
         let found = found(raw);
         if found == *expected {
             right += 1;
@@ -40,7 +41,9 @@ fn bounces_are_receipts_of_whom_they_name() {
         invented += usize::from(!all.is_subset(&wanted));
     }
     let all = expected.len();
-    println!("bounces: {right} of {all} right; of {missed} somebody is missed, of {invented} somebody is named too many");
+    println!(
+        "bounces: {right} of {all} right; of {missed} somebody is missed, of {invented} somebody is named too many"
+    );
     assert!(right * 100 >= FLOOR * all, "{right} of {all} bounces are right, less than {FLOOR} of a hundred");
 }
 

@@ -94,7 +94,8 @@ fn replies_of_email_reply_parser() {
 fn assertions(tests: &str) -> BTreeMap<String, Vec<Wanted>> {
     let mut found = BTreeMap::<String, Vec<Wanted>>::new();
     for test in tests.split("#[test]").skip(1) {
-        let code: String = test.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join(" ");
+        let code: String =
+            test.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join(" ");
         let name = code.split("get_email(\"").nth(1).or_else(|| code.split("tests/emails/").nth(1));
         let Some(name) = name.and_then(|rest| rest.split(['"', '.']).next()) else { continue };
         for statement in code.split(';').map(str::trim) {

@@ -42,6 +42,11 @@ pub fn sms(settings: &str) -> Channel {
     Channel::new("sms", settings)
 }
 
+/// A provider of mail, by its settings.
+pub fn email(settings: &str) -> Channel {
+    Channel::new("email", settings)
+}
+
 impl Channel {
     fn new(slug: &'static str, yaml: &str) -> Self {
         let registration = connector_catalog::find(slug).expect("a channel of the catalog");

@@ -22,7 +22,7 @@ pub(crate) fn untagged(address: &str) -> String {
 pub(crate) fn recipients(arrival: &Arrival<'_>, mail: &Mail<'_>) -> Vec<String> {
     let noted = ["delivered-to", "x-original-to", "x-envelope-to", "envelope-to"];
     let noted = noted.iter().flat_map(|name| mail.headers(name).collect::<Vec<_>>());
-    let written = [HeaderName::To, HeaderName::Cc].into_iter().flat_map(|name| mail.addresses(name));
+    let written = [HeaderName::To, HeaderName::Cc].into_iter().flat_map(|name| mail.addresses(&name));
     let all = arrival.envelope_to.iter().cloned().chain(noted).chain(written.map(|(address, _)| address));
     let mut read: Vec<String> = Vec::new();
     for address in all.map(|address| plain(&address)).filter(|address| address.contains('@')) {

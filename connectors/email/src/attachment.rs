@@ -72,7 +72,8 @@ fn describe(place: usize, part: &MessagePart<'_>, bytes: &[u8], html: &str) -> M
         Some(subtype) => format!("{}/{subtype}", kind.ctype()).to_ascii_lowercase(),
         None => kind.ctype().to_ascii_lowercase(),
     });
-    let content_id = part.content_id().map(|id| id.trim().trim_matches(['<', '>']).to_owned()).filter(|id| !id.is_empty());
+    let content_id =
+        part.content_id().map(|id| id.trim().trim_matches(['<', '>']).to_owned()).filter(|id| !id.is_empty());
     let shown = content_id.as_ref().is_some_and(|id| html.contains(&format!("cid:{id}")));
     let name = part.attachment_name().map(|name| charset::composed(name.trim())).filter(|name| !name.is_empty());
     Media {
@@ -94,7 +95,7 @@ fn media(provider_ref: String, mime_type: Option<String>, name: Option<String>, 
         size: u64::try_from(bytes.len()).ok(),
         name,
         state: MediaState::Enclosed.into(),
-        sha256: Some(Sha256::digest(bytes).to_vec().into()),
+        sha256: Some(Sha256::digest(bytes).to_vec()),
         ..Media::default()
     }
 }

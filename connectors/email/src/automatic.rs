@@ -14,11 +14,20 @@ const VALUES: &[(&str, &[&str])] = &[
 ];
 /// Headers that say so by being there.
 const PRESENT: &[&str] = &[
-    "x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-mail-autoreply", "x-amazon-auto-reply", "list-id",
-    "list-unsubscribe", "feedback-id", "x-failed-recipients",
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-reply",
+    "x-mail-autoreply",
+    "x-amazon-auto-reply",
+    "list-id",
+    "list-unsubscribe",
+    "feedback-id",
+    "x-failed-recipients",
 ];
 /// Local parts of addresses nobody reads.
-const NOBODY: &[&str] = &["mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply", "bounce", "bounces"];
+const NOBODY: &[&str] =
+    &["mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "do-not-reply", "bounce", "bounces"];
 
 /// What says that a program sent it: the value of `Auto-Submitted`, otherwise name and value of a header.
 pub(crate) fn sign(mail: &Mail<'_>, envelope_from: Option<&str>, sender: Option<&str>) -> Option<String> {
@@ -62,7 +71,10 @@ mod tests {
             ("X-Auto-Response-Suppress: DR, OOF", Some("x-auto-response-suppress: oof")),
             ("X-Autoreply: yes", Some("x-autoreply")),
             ("List-Id: <shop.example.test>", Some("list-id")),
-            ("Content-Type: multipart/report; report-type=delivery-status; boundary=x", Some("content-type: multipart/report")),
+            (
+                "Content-Type: multipart/report; report-type=delivery-status; boundary=x",
+                Some("content-type: multipart/report"),
+            ),
             ("Subject: vắng mặt", None),
         ] {
             let raw = format!("From: lan@example.test\n{header}\n\nx");

@@ -14,7 +14,7 @@ pub(crate) const DAMAGED: &str = "charset_damaged";
 
 /// What 8-bit text is read as that says nothing, or something wrong, about its encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Fallback {
+pub enum Fallback {
     /// Western European.
     #[default]
     Windows1252,
@@ -56,7 +56,8 @@ pub(crate) fn decode(label: Option<&str>, bytes: &[u8], known: &str, fallback: F
     if let Some(table) = Vietnamese::of(&label) {
         return composed(&table.decode(bytes));
     }
-    let says_utf8 = matches!(label.as_str(), "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "unknown-8bit" | "x-unknown");
+    let says_utf8 =
+        matches!(label.as_str(), "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "unknown-8bit" | "x-unknown");
     if says_utf8 {
         // ISO-2022-JP is 7-bit, and often without a label.
         let escapes = bytes.windows(2).any(|pair| pair == b"\x1b$");
@@ -71,7 +72,9 @@ pub(crate) fn decode(label: Option<&str>, bytes: &[u8], known: &str, fallback: F
         return composed(&String::from_utf8_lossy(bytes));
     }
     let decoded = match Encoding::for_label(alias(&label).as_bytes()) {
-        Some(encoding) if encoding != encoding_rs::REPLACEMENT => encoding.decode_with_bom_removal(bytes).0.into_owned(),
+        Some(encoding) if encoding != encoding_rs::REPLACEMENT => {
+            encoding.decode_with_bom_removal(bytes).0.into_owned()
+        }
         Some(_) | None => known.to_owned(),
     };
     composed(&decoded)

@@ -46,17 +46,15 @@ impl Pieces<'_> {
         }
         line(&mut out, "MIME-Version: 1.0");
         line(&mut out, &format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n"));
-        line(&mut out, &format!("--{boundary}\r\nContent-Type: multipart/alternative; boundary=\"{boundary}-alt\"\r\n"));
-        for (mime, text) in [("plain", &self.text), ("html", &self.html)] {
-            if let Some(text) = text {
-                line(&mut out, &format!("--{boundary}-alt\r\nContent-Type: text/{mime}; charset=utf-8"));
-                encoded(&mut out, text.as_bytes());
-            }
-        }
-        line(&mut out, &format!("--{boundary}-alt--"));
+        self.bodies(&mut out, &boundary);
         for file in &self.files {
-            let mime = file.mime.as_deref().map(one_line).filter(|mime| mime.contains('/'));
-            line(&mut out, &format!("--{boundary}\r\nContent-Type: {}", mime.as_deref().unwrap_or("application/octet-stream")));
+            // Without parameters: one that names a boundary would swallow what follows.
+            let mime = file.mime.as_deref().and_then(|mime| mime.split(';').next()).map(one_line);
+            let mime = mime.filter(|mime| mime.contains('/') && !mime.to_ascii_lowercase().starts_with("multipart/"));
+            line(
+                &mut out,
+                &format!("--{boundary}\r\nContent-Type: {}", mime.as_deref().unwrap_or("application/octet-stream")),
+            );
             if let Some(id) = &file.content_id {
                 line(&mut out, &format!("Content-ID: <{}>", one_line(id.trim_matches(['<', '>']))));
             }
@@ -66,6 +64,22 @@ impl Pieces<'_> {
         }
         line(&mut out, &format!("--{boundary}--"));
         out
+    }
+
+    /// The text bodies, each as good as the other.
+    fn bodies(&self, out: &mut Vec<u8>, boundary: &str) {
+        let bodies = [("plain", &self.text), ("html", &self.html)];
+        if bodies.iter().all(|(_, text)| text.is_none()) {
+            return;
+        }
+        line(out, &format!("--{boundary}\r\nContent-Type: multipart/alternative; boundary=\"{boundary}-alt\"\r\n"));
+        for (mime, text) in bodies {
+            if let Some(text) = text {
+                line(out, &format!("--{boundary}-alt\r\nContent-Type: text/{mime}; charset=utf-8"));
+                encoded(out, text.as_bytes());
+            }
+        }
+        line(out, &format!("--{boundary}-alt--"));
     }
 
     /// Of a digest: no part can hold it but on purpose, and a mail that knows it would have to know its own digest. Base64 and
@@ -150,9 +164,13 @@ mod tests {
         assert_eq!(mail.subject().unwrap(), "Đơn hàng Bcc: evil@example.test");
         let (plain, html) = mail.bodies();
         assert_eq!((mail.text(plain[0]), mail.text(html[0])), ("--kenh\r\nChào".into(), "<p>Chào</p>".into()));
-        let (files, _) = crate::attachment::parts(&mail, &plain.into_iter().chain(html).collect(), "<img src=cid:img1>");
+        let (files, _) =
+            crate::attachment::parts(&mail, &plain.into_iter().chain(html).collect(), "<img src=cid:img1>");
         let Some(kenh_proto::v1::part::Content::Media(file)) = &files[0].content else { panic!("a file") };
-        assert_eq!((file.name.as_deref(), file.content_id.as_deref(), file.inline), (Some("ảnh \"1\".png"), Some("img1"), true));
+        assert_eq!(
+            (file.name.as_deref(), file.content_id.as_deref(), file.inline),
+            (Some("ảnh \"1\".png"), Some("img1"), true)
+        );
         assert_eq!(crate::attachment::bytes(&mail, file.provider_ref.as_deref().unwrap()).unwrap(), b"\0\xff");
     }
 }

@@ -90,7 +90,10 @@ mod tests {
                     <a href='https://x.test'>đây</a><ul><li>một</ul><hr><img src=x>";
         let text = to_text(html).unwrap();
         assert!(text.starts_with("Chào shop,\n\n> cũ\n"), "{text}");
-        assert!(text.contains("đây") && text.contains("* một") && !text.contains("x()") && !text.contains("──"), "{text}");
+        assert!(
+            text.contains("đây") && text.contains("* một") && !text.contains("x()") && !text.contains("──"),
+            "{text}"
+        );
     }
 
     #[test]

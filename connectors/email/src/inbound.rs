@@ -66,7 +66,8 @@ pub struct Rules {
     pub reply_secrets: Vec<Secret>,
     /// Put mail without references into a thread by subject and sender.
     pub thread_by_subject: bool,
-    pub(crate) fallback: Fallback,
+    /// How 8-bit text is read that does not say, or says wrongly, in which encoding it is.
+    pub fallback: Fallback,
 }
 
 /// Turns a message into events: one message, or a receipt for each recipient of a bounce. What is no mail is one
@@ -123,13 +124,13 @@ fn read(arrival: &Arrival<'_>, rules: &Rules) -> Option<Vec<Event>> {
     let prepared = mail::prepared(&arrival.message, rules.fallback);
     let mail = Mail::parse(&prepared, rules.fallback)?;
     let senders = [HeaderName::From, HeaderName::Sender, HeaderName::ReturnPath].into_iter();
-    let sender = senders.flat_map(|name| mail.addresses(name)).map(|(address, _)| address::plain(&address)).next();
+    let sender = senders.flat_map(|name| mail.addresses(&name)).map(|(address, _)| address::plain(&address)).next();
     let reading = Reading {
         recipients: address::recipients(arrival, &mail),
         sender: sender.filter(|sender| !sender.is_empty()),
-        message_id: mail.ids(HeaderName::MessageId).into_iter().next(),
-        in_reply_to: mail.ids(HeaderName::InReplyTo),
-        references: mail.ids(HeaderName::References),
+        message_id: mail.ids(&HeaderName::MessageId).into_iter().next(),
+        in_reply_to: mail.ids(&HeaderName::InReplyTo),
+        references: mail.ids(&HeaderName::References),
         arrival,
         rules,
         mail: &mail,

@@ -28,6 +28,7 @@ use connector_sdk::{
 };
 
 pub use crate::{
+    charset::Fallback,
     inbound::{Arrival, Rules, enclosed, events},
     reply::without_quotes,
 };

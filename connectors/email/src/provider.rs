@@ -8,13 +8,16 @@ use connector_sdk::{
 
 use crate::{inbound::Arrival, settings::Settings};
 
+type Verify = for<'a> fn(&Settings, RawRequest<'a>) -> Result<Verified<'a>, Rejected>;
+type Sign = fn(&Settings, &[u8], SystemTime) -> Vec<(&'static str, String)>;
+
 /// One provider.
 pub(crate) struct Provider {
     pub(crate) name: &'static str,
     /// Proves a call.
-    pub(crate) verify: for<'a> fn(&Settings, RawRequest<'a>) -> Result<Verified<'a>, Rejected>,
+    pub(crate) verify: Verify,
     /// The headers it would send.
-    pub(crate) sign: fn(&Settings, &[u8], SystemTime) -> Vec<(&'static str, String)>,
+    pub(crate) sign: Sign,
     /// Headers to keep with the bytes of a call. Never a token.
     pub(crate) headers: &'static [&'static str],
     /// Finds the mails in a call.

@@ -21,8 +21,7 @@ use crate::{
 };
 
 /// The one list.
-pub(crate) const PROVIDERS: &[&Provider] =
-    &[&mailgun::MAILGUN, &postmark::POSTMARK, &sendgrid::SENDGRID, &ses::SES];
+pub(crate) const PROVIDERS: &[&Provider] = &[&mailgun::MAILGUN, &postmark::POSTMARK, &sendgrid::SENDGRID, &ses::SES];
 
 /// Reads a call of any provider, by its shape, or a raw message.
 pub(crate) fn recognized(body: &[u8]) -> Result<Parcel<'_>, Malformed> {
@@ -40,7 +39,8 @@ pub(crate) fn recognized(body: &[u8]) -> Result<Parcel<'_>, Malformed> {
     }
     // A mail's first line is a header: a name, a colon, and no sign of a form before it.
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let is_header = line.iter().position(|byte| matches!(byte, b':' | b'=' | b'&')).is_some_and(|at| line.get(at) == Some(&b':'));
+    let is_header =
+        line.iter().position(|byte| matches!(byte, b':' | b'=' | b'&')).is_some_and(|at| line.get(at) == Some(&b':'));
     if !start.starts_with(b"--") && (is_header || line.starts_with(b"From ") || line.is_empty()) {
         return Ok(Arrival::of(body).into());
     }

@@ -39,8 +39,12 @@ impl Settings {
         let Some(provider) = settings.choice("provider", &names, None) else {
             let known: Vec<_> = names.iter().map(|(name, _)| *name).collect();
             settings.fault("provider", format!("is required, one of: {}", known.join(", ")));
-            let others = ["secrets", "public_keys", "certificates", "topics", "replay_window", "mailboxes", "reply_secrets"];
-            others.into_iter().chain(["trusted_hosts", "fallback_charset", "thread_by_subject"]).for_each(|key| settings.ignore(key));
+            let others =
+                ["secrets", "public_keys", "certificates", "topics", "replay_window", "mailboxes", "reply_secrets"];
+            others
+                .into_iter()
+                .chain(["trusted_hosts", "fallback_charset", "thread_by_subject"])
+                .for_each(|key| settings.ignore(key));
             return None;
         };
         let has = |setting| provider.settings.contains(&setting);
@@ -89,7 +93,10 @@ fn topics(settings: &mut Section<'_>) -> (Vec<Secret>, Vec<String>) {
 
 fn rules(settings: &mut Section<'_>) -> Rules {
     let mailboxes: Vec<_> = settings.texts("mailboxes").iter().map(|address| address.trim().to_lowercase()).collect();
-    if !mailboxes.iter().all(|address| address.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())) {
+    if !mailboxes
+        .iter()
+        .all(|address| address.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty()))
+    {
         settings.fault("mailboxes", "expected addresses such as support@example.com");
     }
     let reply_secrets = secrets(settings, "reply_secrets");

@@ -49,7 +49,8 @@ pub(crate) fn of(clues: &Clues<'_>, mailboxes: &[String], secrets: &[Secret], by
     let mut degraded = None;
     let mut signed = |texts: &mut dyn Iterator<Item = &str>| {
         let found: Vec<Token<'_>> = texts.filter_map(Token::find).collect();
-        let right = found.iter().find_map(|token| Some((token.thread().to_ascii_lowercase(), token.of(mailboxes, secrets)?)));
+        let right =
+            found.iter().find_map(|token| Some((token.thread().to_ascii_lowercase(), token.of(mailboxes, secrets)?)));
         if right.is_none() && !found.is_empty() && !secrets.is_empty() {
             degraded = Some(FORGED);
         }
@@ -58,11 +59,8 @@ pub(crate) fn of(clues: &Clues<'_>, mailboxes: &[String], secrets: &[Secret], by
     let addressed = signed(&mut clues.recipients.iter().map(String::as_str));
     let answered = signed(&mut clues.in_reply_to.iter().map(String::as_str));
     let referred = signed(&mut clues.references.iter().rev().map(String::as_str));
-    let by_token = [
-        (addressed, ThreadMatch::ReplyToken),
-        (answered, ThreadMatch::InReplyTo),
-        (referred, ThreadMatch::References),
-    ];
+    let by_token =
+        [(addressed, ThreadMatch::ReplyToken), (answered, ThreadMatch::InReplyTo), (referred, ThreadMatch::References)];
     for (found, matched) in by_token {
         if let Some((id, mailbox)) = found {
             return Thread { id, matched, mailbox: Some(mailbox), degraded: None };

@@ -28,7 +28,8 @@ pub(crate) fn is_tnef(mime: &str, name: Option<&str>) -> bool {
 /// The files, up to where it is damaged.
 pub(crate) fn files(bytes: &[u8]) -> Vec<File<'_>> {
     let mut files = Vec::new();
-    let Some((SIGNATURE, mut rest)) = number(bytes).and_then(|(signature, rest)| Some((signature, rest.get(2..)?))) else {
+    let Some((SIGNATURE, mut rest)) = number(bytes).and_then(|(signature, rest)| Some((signature, rest.get(2..)?)))
+    else {
         return files;
     };
     while let Some((level, id, data, behind)) = attribute(rest) {
@@ -98,7 +99,8 @@ mod tests {
             attribute(2, DATA, b"two"),
         ]
         .concat();
-        let names = |bytes: &[u8]| files(bytes).iter().map(|file| (file.name.clone(), file.bytes.to_vec())).collect::<Vec<_>>();
+        let names =
+            |bytes: &[u8]| files(bytes).iter().map(|file| (file.name.clone(), file.bytes.to_vec())).collect::<Vec<_>>();
         let expected = vec![(Some("bao gia.pdf".into()), b"%PDF".to_vec()), (None, b"two".to_vec())];
         assert_eq!(names(&whole), expected);
         for end in 0..whole.len() {

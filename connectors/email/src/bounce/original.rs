@@ -1,6 +1,6 @@
 //! Which mail a report is about.
 
-use mail_parser::{HeaderName, HeaderValue, Message, MimeHeaders as _, PartType};
+use mail_parser::{HeaderName, Message, MimeHeaders as _, PartType};
 
 use super::standard::blocks;
 use crate::inbound::Reading;
@@ -42,10 +42,10 @@ fn enclosed(reading: &Reading<'_>) -> Option<Original> {
 }
 
 fn of_message(message: &Message<'_>) -> Option<Original> {
-    let ids = |name: HeaderName<'static>| match message.parts.first()?.headers.iter().find(|header| header.name == name)?.value {
-        HeaderValue::Text(ref one) => Some(vec![trimmed(one)]),
-        HeaderValue::TextList(ref several) => Some(several.iter().map(|id| trimmed(id)).collect()),
-        _ => None,
+    let ids = |name: HeaderName<'static>| {
+        let value = &message.parts.first()?.headers.iter().find(|header| header.name == name)?.value;
+        let one = value.as_text().map(|one| vec![trimmed(one)]);
+        one.or_else(|| value.as_text_list().map(|several| several.iter().map(|id| trimmed(id)).collect::<Vec<_>>()))
     };
     let message_id = ids(HeaderName::MessageId)?.into_iter().next()?;
     let references = ids(HeaderName::References).or_else(|| ids(HeaderName::InReplyTo)).unwrap_or_default();

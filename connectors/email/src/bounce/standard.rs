@@ -58,7 +58,8 @@ fn of_recipient(fields: &Fields) -> Option<Outcome> {
         .find(|recipient| recipient.contains('@'))?;
     let status = get(fields, "status").map(|status| status.split([' ', '(']).next().unwrap_or_default().to_owned());
     let status = status.filter(|status| status.len() <= 12 && status.starts_with(|first: char| first.is_ascii_digit()));
-    let action = get(fields, "action").map(|action| action.split([' ', ';', '(']).next().unwrap_or_default().to_ascii_lowercase());
+    let action = get(fields, "action")
+        .map(|action| action.split([' ', ';', '(']).next().unwrap_or_default().to_ascii_lowercase());
     let is_temporary = status.as_deref().is_some_and(|status| status.starts_with('4'));
     let action = match action.as_deref() {
         Some("failed" | "failure") => Action::Failed,

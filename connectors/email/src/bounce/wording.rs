@@ -4,44 +4,193 @@
 //! it gives back, that stand near words of failure.
 
 use super::{Action, Outcome};
-use crate::{address, inbound::Reading};
+use crate::{address, automatic, inbound::Reading};
 
 /// Senders of bounces, by local part.
-const SENDERS: &[&str] = &["mailer-daemon", "postmaster", "mail-daemon", "maildaemon", "mdaemon", "mailer_daemon", "mailerdaemon", "bounce", "mailadmin", "mailmaster"];
+const SENDERS: &[&str] = &[
+    "mailer-daemon",
+    "postmaster",
+    "mail-daemon",
+    "maildaemon",
+    "mdaemon",
+    "mailer_daemon",
+    "mailerdaemon",
+    "bounce",
+    "mailadmin",
+    "mailmaster",
+];
 /// Subjects of bounces, in lower case.
 const SUBJECTS: &[&str] = &[
-    "undeliver", "returned mail", "delivery status", "delivery failure", "delivery fail", "failure notice", "failed mail",
-    "mail delivery", "mail system error", "could not be delivered", "non delivery", "non-delivery", "nondeliver",
-    "delivery notification", "delivery report", "delivery error", "message not delivered", "mail failure", "message error",
-    "unable to deliver", "cannot be delivered", "user unknown", "unknown user", "warning: could not send", "bounced", "returned to sender", "not delivered",
-    "không gửi được", "không thể gửi", "thư bị trả lại", "unzustellbar", "nicht zugestellt", "non remis", "no entregado",
-    "недоставлен", "delivery has failed", "message rejected", "sending failed", "failure delivery", "error sending",
+    "undeliver",
+    "returned mail",
+    "delivery status",
+    "delivery failure",
+    "delivery fail",
+    "failure notice",
+    "failed mail",
+    "mail delivery",
+    "mail system error",
+    "could not be delivered",
+    "non delivery",
+    "non-delivery",
+    "nondeliver",
+    "delivery notification",
+    "delivery report",
+    "delivery error",
+    "message not delivered",
+    "mail failure",
+    "message error",
+    "unable to deliver",
+    "cannot be delivered",
+    "user unknown",
+    "unknown user",
+    "warning: could not send",
+    "bounced",
+    "returned to sender",
+    "not delivered",
+    "không gửi được",
+    "không thể gửi",
+    "thư bị trả lại",
+    "unzustellbar",
+    "nicht zugestellt",
+    "non remis",
+    "no entregado",
+    "недоставлен",
+    "delivery has failed",
+    "message rejected",
+    "sending failed",
+    "failure delivery",
+    "error sending",
 ];
 /// What stands before the copy of the mail that is given back, in lower case.
 const COPIES: &[&str] = &[
-    "--- below this line is a copy", "------ this is a copy of the message", "----- original message follows", "original message follows",
-    "----- message header follows", "----- unsent message follows", "--- returned message", "unsent message below",
-    "the original message headers", "original message headers", "--- original message", "---- original message", "----- original message",
-    "----- original mail", "-- original message", "message text follows", "your message was:", "---------- returned message",
-    "the header of the original message", "--- attachment is a copy", "returned message follows", "original message text",
-    "headers of the original message", "start of returned message", "old message:", "original message as received", "unsent message",
-    "the following is a copy of the", "*** original message", "following is the original", "original message:",
+    "--- below this line is a copy",
+    "------ this is a copy of the message",
+    "----- original message follows",
+    "original message follows",
+    "----- message header follows",
+    "----- unsent message follows",
+    "--- returned message",
+    "unsent message below",
+    "the original message headers",
+    "original message headers",
+    "--- original message",
+    "---- original message",
+    "----- original message",
+    "----- original mail",
+    "-- original message",
+    "message text follows",
+    "your message was:",
+    "---------- returned message",
+    "the header of the original message",
+    "--- attachment is a copy",
+    "returned message follows",
+    "original message text",
+    "headers of the original message",
+    "start of returned message",
+    "old message:",
+    "original message as received",
+    "unsent message",
+    "the following is a copy of the",
+    "*** original message",
+    "following is the original",
+    "original message:",
 ];
 /// Words of failure, in lower case.
 const FAILURES: &[&str] = &[
-    "unknown", "not known", "undeliver", "could not", "couldn't", "can't", "cannot", "can not", "fail", "reject", "refus",
-    "not found", "no such", "doesn't", "does not", "not exist", "invalid", "disabled", "unavailable", "not available", "quota",
-    "full", "exceed", "denied", "not accept", "unable", "bounc", "error", "not deliver", "no mailbox", "bad address", "inactive", "not listed",
-    "unrouteable", "not reach", "not allowed", "expired", "deleted", "suspended", "fatal", "nonexist", "non-exist", "illegal", "not a valid", "not valid",
-    "undefined", "user un", "overquota", "over quota", "no longer", "closed", "blocked", "not be delivered", "timed out", "was not", "were not", "did not", "not recognized",
-    "inconnu", "existe pas", "unbekannt", "desconocid", "không tồn tại", "không gửi được", "không thể",
-    "550", "551", "552", "553", "554", "5.1.", "5.2.", "5.7.", "recipient",
+    "unknown",
+    "not known",
+    "undeliver",
+    "could not",
+    "couldn't",
+    "can't",
+    "cannot",
+    "can not",
+    "fail",
+    "reject",
+    "refus",
+    "not found",
+    "no such",
+    "doesn't",
+    "does not",
+    "not exist",
+    "invalid",
+    "disabled",
+    "unavailable",
+    "not available",
+    "quota",
+    "full",
+    "exceed",
+    "denied",
+    "not accept",
+    "unable",
+    "bounc",
+    "error",
+    "not deliver",
+    "no mailbox",
+    "bad address",
+    "inactive",
+    "not listed",
+    "unrouteable",
+    "not reach",
+    "not allowed",
+    "expired",
+    "deleted",
+    "suspended",
+    "fatal",
+    "nonexist",
+    "non-exist",
+    "illegal",
+    "not a valid",
+    "not valid",
+    "undefined",
+    "user un",
+    "overquota",
+    "over quota",
+    "no longer",
+    "closed",
+    "blocked",
+    "not be delivered",
+    "timed out",
+    "was not",
+    "were not",
+    "did not",
+    "not recognized",
+    "inconnu",
+    "existe pas",
+    "unbekannt",
+    "desconocid",
+    "không tồn tại",
+    "không gửi được",
+    "không thể",
+    "550",
+    "551",
+    "552",
+    "553",
+    "554",
+    "5.1.",
+    "5.2.",
+    "5.7.",
+    "recipient",
 ];
 /// What is tried again has not failed.
 const TEMPORARY: &[&str] = &[
-    "will keep trying", "keep trying", "will be retried", "will continue to try", "still being retried", "delivery attempts will continue",
-    "not need to resend", "do not need to resend", "warning message only", "this is a warning", "is only a warning", "not yet been delivered",
-    "delayed", "will try again", "message will be retried", "still trying",
+    "will keep trying",
+    "keep trying",
+    "will be retried",
+    "will continue to try",
+    "still being retried",
+    "delivery attempts will continue",
+    "not need to resend",
+    "do not need to resend",
+    "warning message only",
+    "this is a warning",
+    "is only a warning",
+    "not yet been delivered",
+    "delayed",
+    "will try again",
+    "message will be retried",
+    "still trying",
 ];
 /// Lines around an address that say why it stands there.
 const AROUND: usize = 4;
@@ -89,15 +238,21 @@ pub(super) fn outcomes(reading: &Reading<'_>) -> Vec<Outcome> {
     found
 }
 
+/// Whether a mail is from a program that delivers mail. People write of failed deliveries too, and who is on holiday answers
+/// with an empty envelope sender: neither alone is enough.
 fn is_bounce(reading: &Reading<'_>) -> bool {
     let sender = reading.sender.as_deref().unwrap_or_default();
     let local = sender.split('@').next().unwrap_or_default();
+    let envelope_from = reading.arrival.envelope_from.as_deref();
+    let is_daemon = |text: &str| SENDERS.iter().any(|known| text.contains(known));
+    let returns_to_nobody =
+        reading.mail.header("return-path").is_some_and(|path| path == "<>" || is_daemon(&path.to_lowercase()));
+    if is_daemon(local) || reading.mail.is_report("delivery-status") {
+        return true;
+    }
+    let is_automatic = || automatic::sign(reading.mail, envelope_from, reading.sender.as_deref()).is_some();
     let subject = reading.mail.subject().unwrap_or_default().to_lowercase();
-    SENDERS.iter().any(|known| local.contains(known))
-        || reading.arrival.envelope_from.as_deref() == Some("<>")
-        || reading.mail.header("return-path").is_some_and(|path| path == "<>")
-        || reading.mail.is_report("delivery-status")
-        || SUBJECTS.iter().any(|known| subject.contains(known))
+    SUBJECTS.iter().any(|known| subject.contains(known)) && (returns_to_nobody || is_automatic())
 }
 
 /// Plain text, or else the text of the HTML; of reports whose first part says nothing, of the next.
@@ -114,12 +269,30 @@ fn text(reading: &Reading<'_>) -> String {
 /// Lines that name mails and servers rather than people.
 fn is_header(line: &str) -> bool {
     const NAMES: &[&str] = &[
-        "message-id", "received", "from", "to", "cc", "return-path", "sender", "reply-to", "errors-to", "date", "references", "in-reply-to",
-        "x-", "precedence", "list-", "for help", "mime-version", "content-", "reporting-mta",
+        "message-id",
+        "received",
+        "from",
+        "to",
+        "cc",
+        "return-path",
+        "sender",
+        "reply-to",
+        "errors-to",
+        "date",
+        "references",
+        "in-reply-to",
+        "x-",
+        "precedence",
+        "list-",
+        "for help",
+        "mime-version",
+        "content-",
+        "reporting-mta",
     ];
     let line = line.trim_start_matches(['>', ' ', '\t', '|']);
     NAMES.iter().any(|name| line.strip_prefix(name).is_some_and(|rest| name.ends_with('-') || rest.starts_with(':')))
-        || line.contains("contact ") || line.contains("message-id")
+        || line.contains("contact ")
+        || line.contains("message-id")
 }
 
 /// The bounce's own parties: whom it is from, whom it came to, and whom to ask.
@@ -131,7 +304,7 @@ fn is_known(address: &str, reading: &Reading<'_>) -> bool {
 }
 
 fn written_to(reading: &Reading<'_>) -> impl Iterator<Item = String> {
-    let written = reading.mail.addresses(mail_parser::HeaderName::To).into_iter().map(|(address, _)| address);
+    let written = reading.mail.addresses(&mail_parser::HeaderName::To).into_iter().map(|(address, _)| address);
     written.chain(reading.arrival.envelope_to.iter().cloned()).map(|known| address::plain(&known))
 }
 
@@ -141,14 +314,21 @@ fn addresses(line: &str) -> Vec<String> {
     let is_part = |character: char| character.is_alphanumeric() || "@.!#$%&'*+/=?^_`{|}~-".contains(character);
     let words = line.split(|character: char| !is_part(character));
     let words = words.map(|word| word.split("...").next().unwrap_or_default());
-    let words = words.map(|word| word.trim_matches(['.', '\'', '*', '/', '=', '`', '|', '{', '}', '-', '?', '!', '&', '#', '^', '~', '%']));
+    let words = words.map(|word| {
+        word.trim_matches(['.', '\'', '*', '/', '=', '`', '|', '{', '}', '-', '?', '!', '&', '#', '^', '~', '%'])
+    });
     let words = words.map(|word| word.rsplit(['=', '/']).next().unwrap_or(word));
     words.filter(|word| is_address(word)).map(Into::into).collect()
 }
 
 fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
-    !local.is_empty() && !local.contains("..") && domain.contains('.') && !domain.contains('@') && !domain.starts_with('.') && text.len() <= 254
+    !local.is_empty()
+        && !local.contains("..")
+        && domain.contains('.')
+        && !domain.contains('@')
+        && !domain.starts_with('.')
+        && text.len() <= 254
 }
 
 /// An enhanced status code (RFC 3463) among these words.

@@ -14,8 +14,7 @@ const VISCII: &str = "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐỒỔỖ�
                       ÕắằặấầẩậẽẹếềểễệốồổỗỠƠộờởịỰỨỪỬơớƯ\
                       ÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡư\
                       àáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ";
-const VISCII_CONTROLS: &[(u8, char)] =
-    &[(0x02, 'Ẳ'), (0x05, 'Ẵ'), (0x06, 'Ẫ'), (0x14, 'Ỷ'), (0x19, 'Ỹ'), (0x1e, 'Ỵ')];
+const VISCII_CONTROLS: &[(u8, char)] = &[(0x02, 'Ẳ'), (0x05, 'Ẵ'), (0x06, 'Ẫ'), (0x14, 'Ỷ'), (0x19, 'Ỹ'), (0x1e, 'Ỵ')];
 
 /// 0x80 to 0xFF; 0xB0 to 0xB4 are tones that combine with the letter before.
 const TCVN: &str = "ÀẢÃÁẠẶẬÈẺẼÉẸỆÌỈĨÍỊÒỎÕÓỌỘỜỞỠỚỢÙỦŨ\
@@ -42,8 +41,8 @@ impl Vietnamese {
     pub(crate) fn of(label: &str) -> Option<Self> {
         match label {
             "viscii" | "csviscii" | "viscii1.1-1" | "x-viet-viscii" => Some(Self::Viscii),
-            "tcvn" | "tcvn-5712" | "tcvn5712" | "tcvn5712-1" | "tcvn5712-1:1993" | "x-viet-tcvn" | "x-viet-tcvn5712"
-            | "x-viet-tcvn3" | "tcvn3" => Some(Self::Tcvn),
+            "tcvn" | "tcvn-5712" | "tcvn5712" | "tcvn5712-1" | "tcvn5712-1:1993" | "x-viet-tcvn"
+            | "x-viet-tcvn5712" | "x-viet-tcvn3" | "tcvn3" => Some(Self::Tcvn),
             _ => None,
         }
     }

@@ -42,10 +42,10 @@ pub(super) fn event(reading: &Reading<'_>) -> Event {
     references.extend(reading.in_reply_to.iter().filter(|id| !reading.references.contains(id)).cloned());
     let email = Email {
         subject: subject.clone(),
-        from: addresses(reading, HeaderName::From),
-        to: addresses(reading, HeaderName::To),
-        cc: addresses(reading, HeaderName::Cc),
-        reply_to: addresses(reading, HeaderName::ReplyTo),
+        from: addresses(reading, &HeaderName::From),
+        to: addresses(reading, &HeaderName::To),
+        cc: addresses(reading, &HeaderName::Cc),
+        reply_to: addresses(reading, &HeaderName::ReplyTo),
         message_id: reading.message_id.clone(),
         references,
         html,
@@ -110,7 +110,8 @@ fn words(reading: &Reading<'_>) -> Words {
     let (plain, html) = mail.bodies();
     let bodies: HashSet<usize> = plain.iter().chain(&html).copied().collect();
     let joined = |places: &[usize]| {
-        let texts: Vec<_> = places.iter().map(|place| mail.text(*place)).filter(|text| !text.trim().is_empty()).collect();
+        let texts: Vec<_> =
+            places.iter().map(|place| mail.text(*place)).filter(|text| !text.trim().is_empty()).collect();
         (!texts.is_empty()).then(|| mail::cut(texts.join("\n\n").replace("\r\n", "\n").replace('\0', "")))
     };
     let (plain, html) = (joined(&plain), joined(&html));
@@ -136,7 +137,7 @@ fn is_stub(text: &str) -> bool {
         && ["view", "support", "client", "xem", "hiển thị"].iter().any(|word| lower.contains(word))
 }
 
-fn addresses(reading: &Reading<'_>, header: HeaderName<'static>) -> Vec<EmailAddress> {
+fn addresses(reading: &Reading<'_>, header: &HeaderName<'static>) -> Vec<EmailAddress> {
     let all = reading.mail.addresses(header).into_iter();
     all.map(|(address, name)| EmailAddress { address, name }).collect()
 }

@@ -19,7 +19,7 @@ pub(super) fn readable(raw: &[u8], fallback: Fallback) -> Cow<'_, [u8]> {
         Ok(_) => head.into(),
         Err(_) => decode(None, head, "", fallback).into_bytes().into(),
     };
-    let head = rewritten(&head).map_or(head, |rewritten| rewritten.into());
+    let head = rewritten(&head).map_or(head, Cow::Owned);
     if head == raw.get(..end).unwrap_or_default() { raw.into() } else { [&head, body].concat().into() }
 }
 

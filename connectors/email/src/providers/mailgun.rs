@@ -92,12 +92,16 @@ fn open(body: &[u8]) -> Result<Parcel<'_>, Malformed> {
     }
     let fields = form::read(body)?;
     let mut arrival = Arrival::of(body);
-    arrival.envelope_to = fields.text("recipient").map(|all| all.split(',').map(|one| one.trim().to_owned()).collect()).unwrap_or_default();
+    arrival.envelope_to = fields
+        .text("recipient")
+        .map(|all| all.split(',').map(|one| one.trim().to_owned()).collect())
+        .unwrap_or_default();
     arrival.envelope_from = fields.text("sender");
     if let Some(mime) = fields.bytes("body-mime") {
         arrival.message = mime.to_vec().into();
     } else {
-        arrival.message = pieces(&fields).ok_or_else(|| odd("neither body-mime nor message-headers nor from"))?.message().into();
+        arrival.message =
+            pieces(&fields).ok_or_else(|| odd("neither body-mime nor message-headers nor from"))?.message().into();
     }
     Ok(arrival.into())
 }
@@ -109,20 +113,17 @@ struct Kind {
 }
 
 fn pieces(fields: &Fields) -> Option<Pieces<'_>> {
-    let headers = fields.text("message-headers").and_then(|json| serde_json::from_str::<Vec<(String, String)>>(&json).ok());
+    let headers =
+        fields.text("message-headers").and_then(|json| serde_json::from_str::<Vec<(String, String)>>(&json).ok());
     if headers.is_none() && fields.text("from").is_none() {
         return None;
     }
-    let ids = fields.text("content-id-map").and_then(|json| serde_json::from_str::<BTreeMap<String, String>>(&json).ok());
+    let ids =
+        fields.text("content-id-map").and_then(|json| serde_json::from_str::<BTreeMap<String, String>>(&json).ok());
     let ids = ids.unwrap_or_default();
     let file = |field: &'_ form::Field| {
         let content_id = ids.iter().find(|(_, name)| **name == field.name).map(|(id, _)| id.clone());
-        File {
-            name: field.file_name.clone(),
-            mime: field.mime.clone(),
-            content_id,
-            bytes: field.bytes.to_vec().into(),
-        }
+        File { name: field.file_name.clone(), mime: field.mime.clone(), content_id, bytes: field.bytes.to_vec().into() }
     };
     let is_file = |field: &&form::Field| field.name.starts_with("attachment-") && field.name != "attachment-count";
     let mut pieces = Pieces {

@@ -29,6 +29,7 @@ pub(crate) const POSTMARK: Provider = Provider {
 /// A call.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "Postmark's names")]
 struct Body {
     record_type: Soft<Word>,
     from: Soft<Word>,
@@ -78,7 +79,9 @@ fn open(body: &[u8]) -> Result<Parcel<'_>, Malformed> {
     let json::Parsed { value: call, degraded } = json::object::<Body>(body)?;
     if let Some(kind) = call.record_type.0.get() {
         // Bounces, deliveries, opens of what is sent by Postmark itself.
-        return Ok(connector_sdk::Batch::from(Event::unsupported(None, body, json::name(kind), "not_typed", None)).into());
+        return Ok(
+            connector_sdk::Batch::from(Event::unsupported(None, body, json::name(kind), "not_typed", None)).into()
+        );
     }
     let mut arrival = Arrival::of(body);
     arrival.envelope_to = call.original_recipient.0.get().map(str::to_owned).into_iter().collect();

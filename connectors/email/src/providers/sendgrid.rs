@@ -1,4 +1,4 @@
-//! SendGrid Inbound Parse. <https://www.twilio.com/docs/sendgrid/for-developers/parsing-email/setting-up-the-inbound-parse-webhook>
+//! Inbound Parse of `SendGrid`. <https://www.twilio.com/docs/sendgrid/for-developers/parsing-email/setting-up-the-inbound-parse-webhook>
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -113,7 +113,13 @@ fn authentication(fields: &Fields) -> HashMap<String, String> {
         results.insert("spf".into(), spf);
     }
     if let Some(dkim) = fields.text("dkim").map(|dkim| dkim.to_ascii_lowercase()) {
-        let result = if dkim.contains(": pass") { "pass" } else if dkim.contains(": fail") { "fail" } else { "none" };
+        let result = if dkim.contains(": pass") {
+            "pass"
+        } else if dkim.contains(": fail") {
+            "fail"
+        } else {
+            "none"
+        };
         results.insert("dkim".into(), result.into());
     }
     results
@@ -145,7 +151,10 @@ fn pieces(fields: &Fields) -> Option<Pieces<'_>> {
         }
     };
     let is_file = |field: &&form::Field| {
-        field.name.strip_prefix("attachment").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+        field
+            .name
+            .strip_prefix("attachment")
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
     };
     let mut pieces = Pieces {
         headers: headers.unwrap_or_default(),

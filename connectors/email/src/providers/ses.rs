@@ -109,13 +109,12 @@ fn base(call: &Notification) -> Option<String> {
 /// `https://sns.<region>.amazonaws.com[.cn]/….pem`
 fn is_amazon(url: &str) -> bool {
     let Some((host, path)) = url.strip_prefix("https://").and_then(|rest| rest.split_once('/')) else { return false };
-    let region = host.strip_prefix("sns.").and_then(|rest| {
-        rest.strip_suffix(".amazonaws.com").or_else(|| rest.strip_suffix(".amazonaws.com.cn"))
-    });
-    let is_region = |region: &str| {
-        region.len() >= 3 && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    region.is_some_and(is_region) && path.ends_with(".pem") && !path.contains(['?', '#'])
+    let region = host
+        .strip_prefix("sns.")
+        .and_then(|rest| rest.strip_suffix(".amazonaws.com").or_else(|| rest.strip_suffix(".amazonaws.com.cn")));
+    let is_region =
+        |region: &str| region.len() >= 3 && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    region.is_some_and(is_region) && path.strip_suffix(".pem").is_some() && !path.contains(['?', '#'])
 }
 
 /// What SES says of a mail.
@@ -182,7 +181,11 @@ fn open(body: &[u8]) -> Result<Parcel<'_>, Malformed> {
     }
     let Some(content) = notice.content.0.get() else {
         // Mail of more than 150 KB comes by way of S3.
-        return Ok(other(notification, "no_content", Some("the notification holds no mail: use an SNS action, not S3")));
+        return Ok(other(
+            notification,
+            "no_content",
+            Some("the notification holds no mail: use an SNS action, not S3"),
+        ));
     };
     let mut arrival = Arrival::of(body);
     arrival.degraded.extend(degraded);
@@ -198,7 +201,9 @@ fn open(body: &[u8]) -> Result<Parcel<'_>, Malformed> {
     arrival.envelope_from = notice.mail.0.source.0.into_option();
     arrival.provider_id = notice.mail.0.message_id.0.into_option();
     let verdicts = [("spf", receipt.spf_verdict), ("dkim", receipt.dkim_verdict), ("dmarc", receipt.dmarc_verdict)];
-    let results = verdicts.into_iter().filter_map(|(method, verdict)| Some((method.to_owned(), result(verdict.0.status.0.get()?)?)));
+    let results = verdicts
+        .into_iter()
+        .filter_map(|(method, verdict)| Some((method.to_owned(), result(verdict.0.status.0.get()?)?)));
     arrival.authentication = results.collect::<HashMap<_, _>>();
     Ok(arrival.into())
 }

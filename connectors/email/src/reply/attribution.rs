@@ -18,10 +18,10 @@ const PAIRS: &[(&str, &[&str])] = &[
     ("dnia ", &["napisał(a):", "napisał:"]),
 ];
 /// The same where the verb stands before the name: the line ends with a colon or an address.
-const VERBS: &[(&str, &str)] = &[("am ", " schrieb "), ("op ", " schreef "), ("w dniu ", " pisze:"), ("on ", " wrote ")];
+const VERBS: &[(&str, &str)] =
+    &[("am ", " schrieb "), ("op ", " schreef "), ("w dniu ", " pisze:"), ("on ", " wrote ")];
 /// The same with an address before it and nothing certain at its start.
-const NAMED: &[&str] =
-    &["wrote:", "đã viết:", "a écrit :", "schrieb:", "escribió:", "написал:", "писал(а):", "пишет:"];
+const NAMED: &[&str] = &["wrote:", "đã viết:", "a écrit :", "schrieb:", "escribió:", "написал:", "писал(а):", "пишет:"];
 /// A folded one has at most so many lines.
 const MOST_LINES: usize = 4;
 /// And characters.
@@ -81,8 +81,28 @@ fn begins_with_date(lower: &str) -> bool {
 
 fn names_day(lower: &str) -> bool {
     const DAYS: &[&str] = &[
-        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "thứ", "chủ nhật", "jan", "feb", "mar", "apr", "may", "jun",
-        "jul", "aug", "sep", "oct", "nov", "dec", "hôm",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+        "thứ",
+        "chủ nhật",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "may",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "oct",
+        "nov",
+        "dec",
+        "hôm",
     ];
     DAYS.iter().any(|day| lower.contains(day))
 }

@@ -17,7 +17,8 @@ fn answers_find_the_thread_of_the_first_mail() {
     let first = find(&Clues { message_id: Some("m1@a.test"), ..Clues::default() });
     assert_eq!(first.matched, ThreadMatch::New);
     let (references, parent) = (ids(&["m1@a.test", "m2@b.test"]), ids(&["m2@b.test"]));
-    let later = Clues { message_id: Some("m3@a.test"), in_reply_to: &parent, references: &references, ..Clues::default() };
+    let later =
+        Clues { message_id: Some("m3@a.test"), in_reply_to: &parent, references: &references, ..Clues::default() };
     let later = find(&later);
     assert_eq!((later.id, later.matched), (first.id.clone(), ThreadMatch::References));
     let (none, parent) = (ids(&[]), ids(&["m1@a.test"]));
@@ -57,7 +58,8 @@ fn a_token_that_is_forged_or_anothers_leads_nowhere() {
 #[test]
 fn by_subject_only_where_that_is_asked_for() {
     let one = Clues { message_id: Some("1"), sender: Some("lan@a.test"), subject: Some("Đơn 7"), ..Clues::default() };
-    let two = Clues { message_id: Some("2"), sender: Some("lan@a.test"), subject: Some("RE: Đơn 7"), ..Clues::default() };
+    let two =
+        Clues { message_id: Some("2"), sender: Some("lan@a.test"), subject: Some("RE: Đơn 7"), ..Clues::default() };
     let asked = |clues| of(clues, &[], &[], true);
     assert_eq!(asked(&one).id, asked(&two).id);
     assert_eq!(asked(&two).matched, ThreadMatch::SubjectSender);
@@ -66,7 +68,9 @@ fn by_subject_only_where_that_is_asked_for() {
 
 #[test]
 fn subjects_lose_their_prefixes_and_nothing_else() {
-    for subject in ["Đơn: 7", "Re: Đơn: 7", "RE[5]: Fwd:Đơn: 7", "Trả lời: TL: Đơn: 7", "回复：Đơn: 7", "Re (2): Đơn: 7"] {
+    for subject in
+        ["Đơn: 7", "Re: Đơn: 7", "RE[5]: Fwd:Đơn: 7", "Trả lời: TL: Đơn: 7", "回复：Đơn: 7", "Re (2): Đơn: 7"]
+    {
         assert_eq!(base(subject), "Đơn: 7", "{subject}");
     }
     assert_eq!(base("Re:"), "");

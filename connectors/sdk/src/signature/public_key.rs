@@ -18,7 +18,7 @@ use x509_parser::{pem::Pem, public_key::PublicKey};
 use super::{Algorithm, Proof, Rejected, Timestamped, Verified, proven, timestamp, usable};
 use crate::{RawRequest, Secret};
 
-/// What stands before the point of a P-256 key in its SubjectPublicKeyInfo (RFC 5480).
+/// What stands before the point of a P-256 key in its `SubjectPublicKeyInfo` (RFC 5480).
 const P256: [u8; 26] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
     0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
@@ -29,7 +29,7 @@ const P256: [u8; 26] = [
 const OWN: &str = "test:";
 
 /// ECDSA with P-256 and SHA-256 of a time and the raw body, in DER and base64. `keys` are public keys as
-/// SubjectPublicKeyInfo in base64, with or without the lines around it, or `test:` and a private key of one's own.
+/// `SubjectPublicKeyInfo` in base64, with or without the lines around it, or `test:` and a private key of one's own.
 pub fn ecdsa_p256_timestamped<'a>(
     request: RawRequest<'a>,
     header: &'static str,
