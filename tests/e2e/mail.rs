@@ -1,4 +1,4 @@
-//! Mail by providers' webhooks: one that signs its calls (SendGrid), one that has a token in its address (Postmark).
+//! Mail by providers' webhooks: one that signs its calls (`SendGrid`), one that has a token in its address (Postmark).
 
 use std::time::SystemTime;
 
@@ -47,7 +47,7 @@ fn postmark(id: &str, text: &str) -> String {
     .to_string()
 }
 
-/// A raw mail as SendGrid hands it over.
+/// A raw mail as `SendGrid` hands it over.
 fn parse(mail: &str) -> String {
     let fields = [("email", mail), ("envelope", r#"{"to":["support@example.test"],"from":"minh@customer.test"}"#)];
     let field = |(name, value): &(&str, &str)| {

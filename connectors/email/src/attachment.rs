@@ -1,5 +1,5 @@
 //! Files that hang on a mail, described. The bytes stay where they are, in the raw bytes of the event, which are kept with
-//! it; `provider_ref` says where in them, and [`bytes`] finds them again.
+//! it; `provider_ref` says where in them, and [`bytes()`] finds them again.
 //!
 //! A reference is `part:<n>`, the part's number among all parts of the message from 0, or `part:<n>/tnef:<m>` for a file
 //! within a `winmail.dat`.

@@ -1,6 +1,6 @@
 //! Mail: what providers hand over by web calls becomes messages and receipts.
 //!
-//! Two halves. A provider ([`providers`]) proves its call and finds the raw messages in it; [`events`] turns a raw message
+//! Two halves. A provider (`providers`) proves its call and finds the raw messages in it; [`events`] turns a raw message
 //! into events, wherever it came from. Mailboxes and direct delivery need the second half alone.
 
 mod address;

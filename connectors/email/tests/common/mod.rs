@@ -1,6 +1,7 @@
 //! Endpoints and raw mails.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use connector_email::{Arrival, Rules, events};
 use connector_sdk::Event;
