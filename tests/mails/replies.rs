@@ -9,7 +9,7 @@ use kenh_tests::tools;
 use super::corpora::files;
 
 /// So many of a hundred must be as expected.
-const FLOOR: usize = 85;
+const FLOOR: usize = 95;
 
 fn mail(raw: &[u8]) -> Email {
     let event = events(&Arrival::of(raw), &Rules::default()).events.remove(0);

@@ -113,7 +113,7 @@ Content-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: text/plain
 Content-Type: text/html\n\n<p>Xem hinh <img src=\"cid:img1\"></p>\n--a\nContent-Type: text/calendar; method=REQUEST\n\n\
 BEGIN:VCALENDAR\nEND:VCALENDAR\n--a--\n--r\nContent-Type: image/png\nContent-ID: <img1>\n\
 Content-Transfer-Encoding: base64\n\nAAEC\n--r--\n--m\nContent-Type: application/ms-tnef; name=winmail.dat\n\
-Content-Transfer-Encoding: base64\n\neJ8+IgEAAgKQBgAOAAAAAAAAAAAAAAAAAAAAAAAAAAIQgAEABgAAAGEucGRmAAAAAg+ABgAEAAAAJVBERgAA\n\
+Content-Transfer-Encoding: base64\n\neJ8+IgEAAgKQBgAOAAAAAAAAAAAAAAAAAAAAAAAAAAIQgAEABgAAAGEucGRmAAAAAg+ABgAEAAAAJVBERgAAAgKQBgAOAAAAAAAAAAAAAAAAAAAAAAAAAAIQgAEABgAAAGIudHh0AAAAAg+ABgADAAAAdHdvAAA=\n\
 --m\nContent-Type: message/rfc822\n\nFrom: minh@customer.example\nSubject: y\n\nBen trong\n--m--\n";
 
 #[test]
@@ -136,6 +136,7 @@ fn files_of_every_sort_are_described_and_found_again() {
             ("image/png", "", true),
             ("application/ms-tnef", "winmail.dat", false),
             ("", "a.pdf", false),
+            ("", "b.txt", false),
             ("message/rfc822", "", false),
         ]
     );
@@ -143,8 +144,8 @@ fn files_of_every_sort_are_described_and_found_again() {
         let arrival = connector_email::Arrival::of(NESTED.as_bytes());
         connector_email::enclosed(&arrival, &rules(), &found[place].3).unwrap()
     };
-    assert_eq!((bytes(1), bytes(3)), (vec![0, 1, 2], b"%PDF".to_vec()));
-    assert!(String::from_utf8(bytes(4)).unwrap().starts_with("From: minh@customer.example"));
+    assert_eq!((bytes(1), bytes(3), bytes(4)), (vec![0, 1, 2], b"%PDF".to_vec(), b"two".to_vec()));
+    assert!(String::from_utf8(bytes(5)).unwrap().starts_with("From: minh@customer.example"));
     let arrival = connector_email::Arrival::of(NESTED.as_bytes());
     for nothing in ["", "part:", "part:0", "part:99", "part:-1", "part:3/tnef:0", "part:6/tnef:9", "file:///etc/passwd"]
     {

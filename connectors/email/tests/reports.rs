@@ -90,7 +90,7 @@ fn nobodys_words_are_taken_for_a_bounce() {
         "From: lan@c.example\nTo: support@example.com\nSubject: Delivery failed for order 7\n\n\
          The courier could not find me, error at the door. Write to lan2@c.example, mail failed.",
         "Return-Path: <>\nFrom: an@c.example\nTo: support@example.com\nSubject: Out of office\nAuto-Submitted: auto-replied\n\n\
-         I am unavailable and cannot answer. Contact minh@c.example.",
+         I am unavailable and cannot answer. Write to minh@c.example.",
         "From: lan@c.example\nTo: support@example.com\nSubject: Fwd: Undelivered\nContent-Type: multipart/mixed; boundary=f\n\n\
          --f\n\nWhat is this?\n--f\nContent-Type: message/rfc822\n\nFrom: MAILER-DAEMON@mx.example\n\
          Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; x@c.example\nAction: failed\nStatus: 5.1.1\n--f--\n",

@@ -18,7 +18,7 @@ const VISCII_CONTROLS: &[(u8, char)] = &[(0x02, 'Ẳ'), (0x05, 'Ẵ'), (0x06, '�
 
 /// 0x80 to 0xFF; 0xB0 to 0xB4 are tones that combine with the letter before.
 const TCVN: &str = "ÀẢÃÁẠẶẬÈẺẼÉẸỆÌỈĨÍỊÒỎÕÓỌỘỜỞỠỚỢÙỦŨ\
-                    \u{a0}ĂÂÊÔƠƯĐăâêôơưđẶ\u{300}\u{309}\u{303}\u{301}\u{323}àảãáạẲằẳẵắẴ\
+                    \u{a0}ĂÂÊÔƠƯĐăâêôơưđẰ\u{300}\u{309}\u{303}\u{301}\u{323}àảãáạẲằẳẵắẴ\
                     ẮẦẨẪẤỀặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịò\
                     ỔỏõóọồổỗốộờởỡớợùỖủũúụừửữứựỳỷỹýỵỐ";
 const TCVN_CONTROLS: &[(u8, char)] = &[
@@ -66,8 +66,20 @@ impl Vietnamese {
 mod tests {
     use super::*;
 
+    /// Every letter with a mark, small and capital, and what iconv(1) writes for them.
+    const LETTERS: &str = "àáãảạằắẵẳặầấẫẩậèéẽẻẹềếễểệìíĩỉịòóõỏọồốỗổộờớỡởợùúũủụừứữửựỳýỹỷỵăâêôơưđ\
+                           ÀÁÃẢẠẰẮẴẲẶẦẤẪẨẬÈÉẼẺẸỀẾỄỂỆÌÍĨỈỊÒÓÕỎỌỒỐỖỔỘỜỚỠỞỢÙÚŨỦỤỪỨỮỬỰỲÝỸỶỴĂÂÊÔƠƯĐ";
+    const AS_VISCII: &str = "e0e1e3e4d5a2a1c7c6a3a5a4e7a6a7e8e9a8eba9abaaadacaeecedeeefb8f2f3f5f6f7b0afb2b1b5b6bedeb7fef9fafbfcf8\
+                          d7d1e6d8f1cffddbd6dce5e2eaf4bddff0c0c1c3c48082810502838584068687c8c988cb898b8a8d8c8ecccdce9b98d2d3a0\
+                          999a908f9291939695b39794d9da9d9c9ebbbaffbcb99fdd19141ec5c2cad4b4bfd0";
+    const AS_TCVN: &str = "b5b8b7b6b9bbbebdbcc6c7cac9c8cbccd0cfced1d2d5d4d3d6d7dddcd8dedfe3e2e1e4e5e8e7e6e9eaedecebeeeff3f2f1f4\
+                          f5f8f7f6f9fafdfcfbfea8a9aaabacadae8083828184afc0bfba85c1c4c3c286878a89888bc5dad9cd8c8d908f8e91929594\
+                          9396dbfff0e097989b9a999c9d019f9e0204110605121316151417a1a2a3a4a5a6a7";
+
     #[test]
-    fn tables_are_whole() {
-        assert_eq!((VISCII.chars().count(), TCVN.chars().count()), (128, 128));
+    fn every_letter_is_read() {
+        assert_eq!(Vietnamese::Viscii.decode(&hex::decode(AS_VISCII).unwrap()), LETTERS);
+        let decomposed = Vietnamese::Tcvn.decode(&hex::decode(AS_TCVN).unwrap());
+        assert_eq!(crate::charset::composed(&decomposed), LETTERS);
     }
 }
