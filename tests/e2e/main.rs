@@ -24,6 +24,7 @@ mod examples;
 mod exchanges;
 mod forgetful_broker;
 mod instagram;
+mod mail;
 mod mailbox;
 mod main_job;
 mod observability;

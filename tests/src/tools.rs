@@ -31,6 +31,11 @@ pub fn faketime() -> PathBuf {
     installed("faketime.sh", &folder.join("libfaketime.so.1"))
 }
 
+/// Mails nobody here wrote, one folder for each corpus.
+pub fn mails() -> PathBuf {
+    installed("mail.sh", &folder().join("mail/.stamp")).with_file_name("")
+}
+
 /// As in `tests/tools/lib.sh`.
 fn folder() -> PathBuf {
     let named = env::var_os("KENH_TOOLS").unwrap_or_else(|| "target/tools".into());

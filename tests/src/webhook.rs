@@ -57,6 +57,11 @@ pub fn of(slug: &'static str, settings: &str) -> Channel {
     Channel::new(slug, settings)
 }
 
+/// A provider of mail, by its settings.
+pub fn email(settings: &str) -> Channel {
+    Channel::new("email", settings)
+}
+
 impl Channel {
     fn new(slug: &'static str, yaml: &str) -> Self {
         let registration = connector_catalog::find(slug).expect("a channel of the catalog");

@@ -4,6 +4,7 @@ use connector_sdk::Registration;
 
 /// Every channel this gateway has, in alphabetical order.
 pub const CONNECTORS: &[Registration] = &[
+    connector_email::CONNECTOR,
     connector_instagram::CONNECTOR,
     connector_line::CONNECTOR,
     connector_messenger::CONNECTOR,

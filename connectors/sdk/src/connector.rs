@@ -21,6 +21,12 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
         item.into()
     }
 
+    /// The bytes of a file that came within a delivery: of a [`kenh_proto::v1::MediaState::Enclosed`] medium, by its
+    /// `provider_ref`. `None` where there is no such file. The same delivery gives the same bytes, in every version.
+    fn enclosed(&self, _delivery: Delivery<'_>, _provider_ref: &str) -> Option<Vec<u8>> {
+        None
+    }
+
     /// Headers the channel would put on this body: the inverse of `verify`, for `kenh simulate` and for tests.
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)>;
 

@@ -55,6 +55,8 @@ pub struct Event {
     pub envelope: Envelope,
     /// The bytes of this item, a slice of the delivery where the channel sends batches.
     pub raw: Vec<u8>,
+    /// They are kept with the event whatever the endpoint says, as something is in them alone: enclosed files.
+    pub keep_raw: bool,
 }
 
 // By hand: the draft holds a customer's words.
@@ -76,7 +78,7 @@ impl Event {
             payload: Some(payload),
             ..Envelope::default()
         };
-        Self { envelope, raw: raw.to_vec() }
+        Self { envelope, raw: raw.to_vec(), keep_raw: false }
     }
 
     /// An item that cannot be typed. Its identity is the digest of its bytes, which a redelivery repeats.
@@ -142,6 +144,13 @@ impl Event {
     #[must_use]
     pub fn target(mut self, target: Target) -> Self {
         self.envelope.target = Some(target);
+        self
+    }
+
+    /// Keeps the bytes with the event; see [`Event::keep_raw`].
+    #[must_use]
+    pub fn keep_raw(mut self, keep: bool) -> Self {
+        self.keep_raw = keep;
         self
     }
 

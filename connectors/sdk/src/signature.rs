@@ -7,6 +7,7 @@ mod assembled;
 mod header;
 mod jwt;
 mod key_pair;
+mod public_key;
 mod timestamp;
 
 use std::{fmt, time::SystemTime};
@@ -22,6 +23,7 @@ pub use self::{
     header::{Base64Header, DigestHeader, HexHeader},
     jwt::{Claims, jwt_hs256, sign_jwt_hs256},
     key_pair::{ed25519_timestamped, is_ed25519_key, sign_ed25519_timestamped},
+    public_key::{ecdsa_p256_timestamped, is_p256_key, is_rsa_certificate, rsa_assembled, sign_ecdsa_p256_timestamped},
     timestamp::Timestamped,
 };
 use crate::{Delivery, RawRequest, Secret, TOKEN_HEADER};

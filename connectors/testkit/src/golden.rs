@@ -14,7 +14,7 @@ use crate::configured;
 
 /// Compares what every fixture becomes at an endpoint of the example settings with the `.golden` beside it. `KENH_GOLDEN=write` writes them instead.
 ///
-/// `fixtures/*.json` and `*.form` are the registration's samples, no more and no less; `fixtures/odd` holds bodies a channel
+/// `fixtures/*.json`, `*.form` and `*.multipart` are the registration's samples, no more and no less; `fixtures/odd` holds bodies a channel
 /// should not send and may.
 ///
 /// # Panics
@@ -67,7 +67,7 @@ fn readable(envelope: &kenh_proto::v1::Envelope) -> Value {
 }
 
 /// What bodies are written in.
-const ENDINGS: [&str; 2] = ["json", "form"];
+const ENDINGS: [&str; 3] = ["json", "form", "multipart"];
 
 fn names(folder: &Path) -> BTreeSet<String> {
     let Ok(entries) = fs::read_dir(folder) else { return BTreeSet::new() };

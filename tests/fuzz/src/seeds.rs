@@ -43,7 +43,9 @@ fn samples(registration: &'static Registration) -> impl Iterator<Item = Vec<u8>>
 
 fn odd(registration: &'static Registration) -> impl Iterator<Item = Vec<u8>> {
     let folder = tests().join("../connectors").join(registration.channel).join("fixtures/odd");
-    let bodies = files(&folder, |path| path.extension().is_some_and(|ending| ending == "json" || ending == "form"));
+    let bodies = files(&folder, |path| {
+        path.extension().is_some_and(|ending| ["json", "form", "multipart"].iter().any(|known| ending == *known))
+    });
     bodies.into_iter().map(|(_, body)| Call::written(registration.channel, "", &[], &body))
 }
 

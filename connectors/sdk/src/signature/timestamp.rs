@@ -12,7 +12,8 @@ pub struct Timestamped {
     pub header: &'static str,
     /// What stands before the digits in the signed bytes.
     pub before: &'static str,
-    /// What stands between the digits and the body. Not empty, or the end of the digits could be moved.
+    /// What stands between the digits and the body. Where the channel has nothing there, a digit more or less has to put
+    /// the time beyond the tolerance, or the end of the digits could be moved.
     pub between: &'static str,
     /// How far the time may be from now, in either direction.
     pub tolerance: Duration,

@@ -34,7 +34,7 @@ pub struct Stamp<'a> {
 impl Stamp<'_> {
     /// Turns an event into an envelope.
     pub fn apply(&self, event: Event, delivery: Delivery<'_>) -> Envelope {
-        let Event { mut envelope, raw } = event;
+        let Event { mut envelope, raw, keep_raw } = event;
         let endpoint = self.endpoint;
         let account = envelope.account.get_or_insert_default();
         account.endpoint.clone_from(&endpoint.name);
@@ -74,12 +74,13 @@ impl Stamp<'_> {
             Some(Proof::Fetched) => SignatureQuality::Fetched,
             None => SignatureQuality::Unsigned,
         });
-        envelope.raw = Some(self.raw(raw, matches!(envelope.payload, Some(Payload::Unsupported(_))), delivery));
+        let keep = keep_raw || matches!(envelope.payload, Some(Payload::Unsupported(_)));
+        envelope.raw = Some(self.raw(raw, keep, delivery));
         envelope
     }
 
-    fn raw(&self, bytes: Vec<u8>, unsupported: bool, delivery: Delivery<'_>) -> Raw {
-        let keep = unsupported || self.endpoint.keep_raw == KeepRaw::Inline;
+    fn raw(&self, bytes: Vec<u8>, keep: bool, delivery: Delivery<'_>) -> Raw {
+        let keep = keep || self.endpoint.keep_raw == KeepRaw::Inline;
         let whole = bytes.len() == delivery.body.len();
         Raw {
             sha256: Sha256::digest(&bytes).to_vec().into(),

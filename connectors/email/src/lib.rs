@@ -1,0 +1,111 @@
+//! Mail: what providers hand over by web calls becomes messages and receipts.
+//!
+//! Two halves. A provider (`providers`) proves its call and finds the raw messages in it; [`events`] turns a raw message
+//! into events, wherever it came from. Mailboxes and direct delivery need the second half alone.
+
+mod address;
+mod attachment;
+mod authentication;
+mod automatic;
+mod bounce;
+mod charset;
+mod compose;
+mod form;
+mod html;
+mod inbound;
+mod mail;
+mod provider;
+mod providers;
+mod reply;
+mod settings;
+pub mod thread;
+mod tnef;
+
+use std::time::SystemTime;
+
+use connector_sdk::{
+    Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Section, Verified,
+};
+
+pub use crate::{
+    charset::Fallback,
+    inbound::{Arrival, Rules, enclosed, events},
+    reply::without_quotes,
+};
+use crate::{provider::Parcel, settings::Settings};
+
+/// The channel's entry in the catalog. Its samples are Postmark's.
+pub const CONNECTOR: Registration = Registration::of::<Email>(
+    "email",
+    "E-mail",
+    include_str!("../example.yaml"),
+    providers::POSTMARK.samples,
+    Fresh { ids: &["MessageID", "Value:<"], times: &[] },
+);
+
+/// The channel with each provider's own example and samples, by the provider's name.
+pub fn providers() -> Vec<(&'static str, Registration)> {
+    let registration = |provider: &&'static provider::Provider| {
+        let Registration { channel, name, configure, bare, fresh, .. } = CONNECTOR;
+        let (example, samples) = (provider.example, provider.samples);
+        (provider.name, Registration { channel, name, configure, bare, example, samples, fresh })
+    };
+    providers::PROVIDERS.iter().map(registration).collect()
+}
+
+/// One endpoint of a provider. The default knows none: it reads whatever one of them sends, or a raw message, and refuses
+/// every request.
+#[derive(Debug, Default)]
+pub struct Email(Option<Settings>);
+
+impl Email {
+    fn parcel<'a>(&self, body: &'a [u8]) -> Result<Parcel<'a>, Malformed> {
+        match &self.0 {
+            Some(settings) => (settings.provider.open)(body),
+            None => providers::recognized(body),
+        }
+    }
+}
+
+impl Configure for Email {
+    fn configure(settings: &mut Section<'_>) -> Self {
+        Self(Settings::read(settings))
+    }
+}
+
+impl Connector for Email {
+    fn verify<'a>(&self, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
+        let settings = self.0.as_ref().ok_or(Rejected::NoSecret)?;
+        (settings.provider.verify)(settings, request)
+    }
+
+    fn normalize(&self, delivery: Delivery<'_>) -> Result<Batch, Malformed> {
+        let Parcel { mails, mut batch } = self.parcel(delivery.body)?;
+        let nothing = Rules::default();
+        let rules = self.0.as_ref().map_or(&nothing, |settings| &settings.rules);
+        for mail in &mails {
+            batch.events.extend(events(mail, rules).events);
+        }
+        Ok(batch)
+    }
+
+    fn enclosed(&self, delivery: Delivery<'_>, provider_ref: &str) -> Option<Vec<u8>> {
+        let parcel = self.parcel(delivery.body).ok()?;
+        let nothing = Rules::default();
+        let rules = self.0.as_ref().map_or(&nothing, |settings| &settings.rules);
+        // A call holds one mail.
+        enclosed(parcel.mails.first()?, rules, provider_ref)
+    }
+
+    fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {
+        self.sign_at(body, SystemTime::UNIX_EPOCH)
+    }
+
+    fn sign_at(&self, body: &[u8], at: SystemTime) -> Vec<(&'static str, String)> {
+        self.0.as_ref().map(|settings| (settings.provider.sign)(settings, body, at)).unwrap_or_default()
+    }
+
+    fn proof_headers(&self) -> &'static [&'static str] {
+        self.0.as_ref().map(|settings| settings.provider.headers).unwrap_or_default()
+    }
+}
