@@ -141,7 +141,11 @@ while read -r command one two; do
     make) mkdir -p "$(maildir "$one")"/{cur,new,tmp} && own && echo ok || echo failed ;;
     rebuild) find "$box" -maxdepth 1 -name 'dovecot*' -delete && echo ok || echo failed ;;
     kill) family | xargs kill -9; gone && echo ok || echo failed ;;
-    stop) kill -TERM "$master" && gone && echo ok || echo failed ;;
+    stop)
+      # Who is connected would stay so.
+      all=$(family)
+      kill -TERM "$master" && gone && { echo "$all" | xargs kill -9 2>/dev/null || true; } && echo ok || echo failed
+      ;;
     start) start && echo ok || echo failed ;;
     *) echo failed ;;
   esac

@@ -25,6 +25,7 @@ use std::time::SystemTime;
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Section, Verified,
+    mailbox::{MESSAGE_HEADER, Mailbox},
 };
 
 pub use crate::{
@@ -43,14 +44,15 @@ pub const CONNECTOR: Registration = Registration::of::<Email>(
     Fresh { ids: &["MessageID", "Value:<"], times: &[] },
 );
 
-/// The channel with each provider's own example and samples, by the provider's name.
+/// The channel with each provider's own example and samples, by the name of the provider, of those that call.
 pub fn providers() -> Vec<(&'static str, Registration)> {
     let registration = |provider: &&'static provider::Provider| {
         let Registration { channel, name, configure, bare, fresh, .. } = CONNECTOR;
         let (example, samples) = (provider.example, provider.samples);
         (provider.name, Registration { channel, name, configure, bare, example, samples, fresh })
     };
-    providers::PROVIDERS.iter().map(registration).collect()
+    let calls = |provider: &&&provider::Provider| !provider.samples.is_empty();
+    providers::PROVIDERS.iter().filter(calls).map(registration).collect()
 }
 
 /// One endpoint of a provider. The default knows none: it reads whatever one of them sends, or a raw message, and refuses
@@ -80,13 +82,22 @@ impl Connector for Email {
     }
 
     fn normalize(&self, delivery: Delivery<'_>) -> Result<Batch, Malformed> {
-        let Parcel { mails, mut batch } = self.parcel(delivery.body)?;
+        let Parcel { mut mails, mut batch } = self.parcel(delivery.body)?;
+        if delivery.header("content-type") == Some(MESSAGE_HEADER) {
+            for mail in &mut mails {
+                mail.degraded.push("too_large");
+            }
+        }
         let nothing = Rules::default();
         let rules = self.0.as_ref().map_or(&nothing, |settings| &settings.rules);
         for mail in &mails {
             batch.events.extend(events(mail, rules).events);
         }
         Ok(batch)
+    }
+
+    fn mailbox(&self) -> Option<&Mailbox> {
+        self.0.as_ref()?.mailbox.as_ref()
     }
 
     fn enclosed(&self, delivery: Delivery<'_>, provider_ref: &str) -> Option<Vec<u8>> {

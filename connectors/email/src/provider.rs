@@ -39,6 +39,8 @@ impl fmt::Debug for Provider {
 /// What `secrets` are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Secrets {
+    /// There are none: nobody calls.
+    None,
     /// Keys it signs with.
     Keys,
     /// Tokens for the address.
@@ -52,6 +54,8 @@ pub(crate) enum Secrets {
 /// A setting only some providers have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setting {
+    /// The mailbox to read: `imap`.
+    Mailbox,
     /// How old a signature may be: `replay_window`.
     ReplayWindow,
     /// Keys calls are signed with: `public_keys`.

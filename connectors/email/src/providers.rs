@@ -1,5 +1,6 @@
 //! Every provider, in alphabetical order.
 
+mod imap;
 mod mailgun;
 mod postmark;
 mod sendgrid;
@@ -21,7 +22,8 @@ use crate::{
 };
 
 /// The one list.
-pub(crate) const PROVIDERS: &[&Provider] = &[&mailgun::MAILGUN, &postmark::POSTMARK, &sendgrid::SENDGRID, &ses::SES];
+pub(crate) const PROVIDERS: &[&Provider] =
+    &[&imap::IMAP, &mailgun::MAILGUN, &postmark::POSTMARK, &sendgrid::SENDGRID, &ses::SES];
 
 /// Reads a call of any provider, by its shape, or a raw message.
 pub(crate) fn recognized(body: &[u8]) -> Result<Parcel<'_>, Malformed> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_sdk::{Secret, Section, signature};
+use connector_sdk::{Secret, Section, mailbox::Mailbox, signature};
 
 use crate::{
     charset::Fallback,
@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     /// How old a signature may be.
     pub(crate) replay_window: Duration,
     pub(crate) rules: Rules,
+    /// What the poller reads.
+    pub(crate) mailbox: Option<Mailbox>,
 }
 
 /// Mailgun tries for eight hours; it does not say whether it signs each try anew.
@@ -43,7 +45,7 @@ impl Settings {
                 ["secrets", "public_keys", "certificates", "topics", "replay_window", "mailboxes", "reply_secrets"];
             others
                 .into_iter()
-                .chain(["trusted_hosts", "fallback_charset", "thread_by_subject"])
+                .chain(["trusted_hosts", "fallback_charset", "thread_by_subject", "imap"])
                 .for_each(|key| settings.ignore(key));
             return None;
         };
@@ -55,7 +57,13 @@ impl Settings {
         let (certificates, topics) = if has(Setting::Topics) { topics(settings) } else { (Vec::new(), Vec::new()) };
         let is_optional = provider.secrets == Secrets::TokensBeside
             || provider.secrets == Secrets::TokensOrKeys && !public_keys.is_empty();
-        let proofs = if is_optional { secrets(settings, "secrets") } else { settings.required_secrets("secrets") };
+        let proofs = match provider.secrets {
+            Secrets::None => Vec::new(),
+            _ if is_optional => secrets(settings, "secrets"),
+            Secrets::Keys | Secrets::Tokens | Secrets::TokensOrKeys | Secrets::TokensBeside => {
+                settings.required_secrets("secrets")
+            }
+        };
         if provider.secrets != Secrets::Keys && !proofs.iter().all(is_token) {
             settings.fault("secrets", "expected tokens of at least 20 characters that an address can hold");
         }
@@ -70,6 +78,7 @@ impl Settings {
                 REPLAY_WINDOW
             },
             rules: rules(settings),
+            mailbox: has(Setting::Mailbox).then(|| settings.section("imap", Mailbox::read)),
             provider,
         })
     }

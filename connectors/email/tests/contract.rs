@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use connector_email::providers;
-use connector_sdk::Proof;
+use connector_email::{Email, providers};
+use connector_sdk::{
+    Configure as _, Connector as _, Proof, Section,
+    mailbox::Mailbox,
+    settings::{self, Faults},
+};
 
 fn fixtures(provider: &str) -> PathBuf {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
@@ -32,4 +36,19 @@ fn every_call_becomes_its_golden() {
     for (name, registration) in providers() {
         connector_testkit::golden(&registration, &fixtures(name));
     }
+}
+
+#[test]
+fn the_example_of_a_mailbox_is_read() {
+    let mut faults = Faults::default();
+    let node = settings::parse(include_str!("../examples/imap.yaml"), &mut faults);
+    let mut section = Section::new(&node, "email", &mut faults);
+    let connector = Email::configure(&mut section);
+    section.finish();
+    assert!(faults.sorted().is_empty());
+    let is_read = |mailbox: &Mailbox| {
+        (mailbox.host.as_str(), mailbox.port) == ("imap.example.com", 993) && mailbox.folders == ["INBOX"]
+    };
+    assert!(connector.mailbox().is_some_and(is_read));
+    assert!(!format!("{connector:?}").contains("KENH_EMAIL_PASSWORD"), "it shows the password");
 }

@@ -119,7 +119,7 @@ impl Mailbox {
         let begin = imap.choice("begin", &[("new", Begin::New), ("all", Begin::All)], Begin::New);
         let user = imap.required_text("user");
         let ca_file = imap.text("ca_file");
-        let largest = imap.bytes("largest", 25 << 20);
+        let largest = imap.bytes("largest", 3 << 20);
         let (afterwards, login) = (afterwards(imap, &folders), login(imap));
         Self { host, port, security, ca_file, user, login, folders, afterwards, begin, poll_every, largest }
     }

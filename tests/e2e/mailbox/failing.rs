@@ -96,6 +96,7 @@ async fn what_cannot_be_stored_stays_in_the_mailbox_until_it_can() {
     until("it cannot be stored", || async { gateway.metric("kenh_mailbox_failures_total", "store").await > 0.5 }).await;
     assert_eq!(server.flags("INBOX").await, ["-", "S"], "it is not marked as read");
     broker.restart().await;
+    gateway.ready().await;
     until_numbers(&gateway, &[1, 2]).await;
     until("both are marked", || async { server.flags("INBOX").await == ["S", "S"] }).await;
 }
