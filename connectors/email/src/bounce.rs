@@ -1,12 +1,13 @@
 //! Mail about mail: bounces and receipts become receipts of what was sent.
 //!
 //! Where a report has the standard's form (RFC 3464, RFC 8098), that is read; otherwise the words programs use ([`wording`]).
-//! A bounce of which no recipient can be found is a message, marked as automatic. The whole of a report stays in the event's
-//! raw bytes.
+//! A bounce of which no recipient can be found is a message, marked as automatic. The whole of a report stays in the raw bytes
+//! of its first receipt; those of the others are the recipient's address, or a report would be kept a hundred times.
 
 mod original;
 mod standard;
 mod wording;
+mod words;
 
 use std::collections::HashMap;
 
@@ -63,18 +64,20 @@ pub(crate) fn receipts(reading: &Reading<'_>) -> Option<Vec<Event>> {
     let (thread, mailbox) = reading.place(Some(&original.references));
     let identity = reading.message_id.clone().unwrap_or_else(|| digest_key(&reading.arrival.message));
     let occurred_at = reading.mail.date().and_then(|at| u64::try_from(at).ok()?.checked_mul(1000));
-    let event = |outcome: Outcome| {
+    let event = |(place, outcome): (usize, Outcome)| {
         let key = format!("report:{identity}:{}", outcome.recipient);
         let recipient = outcome.recipient.clone();
+        let is_first = place == 0;
+        let raw = if is_first { reading.arrival.delivery } else { recipient.as_bytes() };
         let receipt = receipt(outcome, original.message_id.as_ref());
         let target = Target { provider_message_id: original.message_id.clone(), ..Target::default() };
-        let mut event = Event::new(mailbox.as_deref(), key, reading.arrival.delivery, Payload::Receipt(receipt))
+        let mut event = Event::new(mailbox.as_deref(), key, raw, Payload::Receipt(receipt))
             .direction(Direction::System)
             .actor(ActorRole::System, None)
             .conversation(ConversationKind::EmailThread, thread.id.clone())
             .occurred_at(occurred_at.and_then(time::from_millis))
-            .identity("email", recipient, None)
-            .keep_raw(true)
+            .keep_raw(is_first)
+            .identity("email", recipient.clone(), None)
             .degraded(thread.degraded);
         if original.message_id.is_some() {
             event = event.target(target);
@@ -89,7 +92,7 @@ pub(crate) fn receipts(reading: &Reading<'_>) -> Option<Vec<Event>> {
         event.envelope.provider_event_id.clone_from(&reading.message_id);
         event
     };
-    Some(outcomes.into_iter().map(event).collect())
+    Some(outcomes.into_iter().enumerate().map(event).collect())
 }
 
 fn receipt(outcome: Outcome, message_id: Option<&String>) -> Receipt {

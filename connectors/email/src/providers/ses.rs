@@ -1,7 +1,7 @@
 //! Amazon SES, whose mail comes as notifications of Amazon SNS.
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html>
 
-use std::collections::HashMap;
+mod notice;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use connector_sdk::{
@@ -11,6 +11,7 @@ use connector_sdk::{
 };
 use serde::Deserialize;
 
+use self::notice::Notice;
 use crate::{
     inbound::Arrival,
     provider::{Parcel, Provider, Secrets, Setting, odd, samples, sign_token, token},
@@ -117,45 +118,6 @@ fn is_amazon(url: &str) -> bool {
     region.is_some_and(is_region) && path.strip_suffix(".pem").is_some() && !path.contains(['?', '#'])
 }
 
-/// What SES says of a mail.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct Notice {
-    notification_type: Soft<Word>,
-    mail: Soft<MailInfo>,
-    receipt: Soft<Receipt>,
-    content: Soft<Word>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct MailInfo {
-    source: Soft<Word>,
-    message_id: Soft<Word>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct Receipt {
-    recipients: Soft<Vec<String>>,
-    spf_verdict: Soft<Verdict>,
-    dkim_verdict: Soft<Verdict>,
-    dmarc_verdict: Soft<Verdict>,
-    action: Soft<Action>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Verdict {
-    status: Soft<Word>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Action {
-    encoding: Soft<Word>,
-}
-
 /// How the first notification of a topic begins, which is no JSON.
 const VALIDATED: &str = "Successfully validated SNS topic";
 
@@ -197,26 +159,11 @@ fn open(body: &[u8]) -> Result<Parcel<'_>, Malformed> {
     } else {
         content.as_bytes().to_vec().into()
     };
+    arrival.authentication = receipt.authentication();
     arrival.envelope_to = receipt.recipients.0;
     arrival.envelope_from = notice.mail.0.source.0.into_option();
     arrival.provider_id = notice.mail.0.message_id.0.into_option();
-    let verdicts = [("spf", receipt.spf_verdict), ("dkim", receipt.dkim_verdict), ("dmarc", receipt.dmarc_verdict)];
-    let results = verdicts
-        .into_iter()
-        .filter_map(|(method, verdict)| Some((method.to_owned(), result(verdict.0.status.0.get()?)?)));
-    arrival.authentication = results.collect::<HashMap<_, _>>();
     Ok(arrival.into())
-}
-
-fn result(verdict: &str) -> Option<String> {
-    match verdict {
-        "PASS" => Some("pass".into()),
-        "FAIL" => Some("fail".into()),
-        // Not told by anything, or not worked out.
-        "GRAY" => Some("none".into()),
-        "PROCESSING_FAILED" => Some("temperror".into()),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -18,8 +18,10 @@ use uuid::Uuid;
 
 /// What may stand in a word of a routing key besides letters and digits: neither its dot nor its wildcards.
 const WORD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
-/// A routing key has at most 255 bytes; the other words need fewer than 80.
+/// A routing key has at most 255 bytes; kind and partition need fewer than 50. Channels are far shorter, but for those of
+/// messages that no gateway made.
 const LONGEST_ACCOUNT: usize = 160;
+const LONGEST_CHANNEL: usize = 40;
 
 /// An event to be published.
 pub(crate) struct Message {
@@ -55,7 +57,9 @@ fn routing_key(record: &Record) -> String {
     let account = record.meta.account.as_deref().unwrap_or("_");
     let account: String = utf8_percent_encode(account, WORD).collect();
     let account = account.get(..LONGEST_ACCOUNT).unwrap_or(&account);
-    format!("{}.{account}.{}.{}", record.meta.channel, kind_slug(record.meta.kind), record.partition)
+    let channel = &record.meta.channel;
+    let channel = channel.get(..channel.floor_char_boundary(LONGEST_CHANNEL)).unwrap_or_default();
+    format!("{channel}.{account}.{}.{}", kind_slug(record.meta.kind), record.partition)
 }
 
 /// The properties of an event's message.
