@@ -13,11 +13,11 @@ for config in target/helm-configs/*.yaml; do
 		*SHA256*) export "$name=$(printf %064d 0)" ;;
 		*URL*) export "$name=amqp://user:password@broker/%2f" ;;
 		*CREDENTIALS_KEY*) export "$name=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=" ;;
-		*) export "$name=secret" ;;
+		*) export "$name=secret-that-nobody-guesses" ;;
 		esac
 	done
 	# Files that only a pod has are left out of the check.
-	sed 's/[$]{file:[^}]*}/secret/g' "$config" > target/helm-configs/checked
+	sed 's/[$]{file:[^}]*}/secret-that-nobody-guesses/g' "$config" > target/helm-configs/checked
 	# Named <values file>.<workload>.<component>.yaml; one pod of mode single runs all services.
 	role=${config%.yaml}
 	role=${role##*.}
