@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 export CARGO_INCREMENTAL ?= 1
+# Most tests wait for other processes most of the time.
+export RUST_TEST_THREADS ?= 4
 export KENH_TOOLS ?= $(CURDIR)/target/tools
 PYTHON_TOOLS := $(KENH_TOOLS)/python/bin
 
