@@ -13,7 +13,7 @@ use std::{
 
 use aho_corasick::AhoCorasick;
 
-use crate::{gateway, oauth, postgres, repository};
+use crate::{dovecot, gateway, oauth, postgres, repository};
 
 /// A word that stands in what customers and agents of the tests write, and nowhere else.
 pub const MARK: &str = "mitchin7c1f9e";
@@ -61,7 +61,7 @@ pub fn unsaid(text: &str) {
 }
 
 /// The secrets of the tests that are always the same, with [`MARK`].
-const ALWAYS: [&str; 10] = [
+const ALWAYS: [&str; 11] = [
     MARK,
     gateway::APP_SECRET,
     gateway::VERIFY_TOKEN,
@@ -72,6 +72,7 @@ const ALWAYS: [&str; 10] = [
     gateway::ZALO_APP_SECRET,
     oauth::TOKEN,
     postgres::PASSWORD,
+    dovecot::PASSWORD,
 ];
 
 /// What was looked through, and what was found.

@@ -8,12 +8,6 @@ use crate::{Secret, Section};
 pub const MESSAGE: &str = "message/rfc822";
 /// The media type of a delivery of which only the header came: the message is larger than [`Mailbox::largest`].
 pub const MESSAGE_HEADER: &str = "text/rfc822-headers";
-/// Header of such deliveries: when the mailbox got the message (INTERNALDATE), in whole seconds since 1970.
-pub const MAILBOX_DATE: &str = "x-kenh-mailbox-date";
-/// Header of such deliveries: the folder, as the configuration names it, percent-encoded.
-pub const MAILBOX_FOLDER: &str = "x-kenh-mailbox-folder";
-/// Header of such deliveries: bytes of the whole message.
-pub const MAILBOX_SIZE: &str = "x-kenh-mailbox-size";
 
 /// A mailbox and how it is read.
 #[derive(Debug, Clone)]

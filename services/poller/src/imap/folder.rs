@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_imap::types::Fetch;
 use connector_sdk::{
     Delivery,
-    mailbox::{Afterwards, Begin, MAILBOX_DATE, MAILBOX_FOLDER, MAILBOX_SIZE, MESSAGE, MESSAGE_HEADER},
+    mailbox::{Afterwards, Begin, MESSAGE, MESSAGE_HEADER},
 };
 use futures_util::TryStreamExt as _;
 use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
@@ -13,7 +13,6 @@ use jiff::{Timestamp, tz::TimeZone};
 use kenh_intake::{Endpoint, Intake};
 use kenh_runtime::{clock, metrics, seldom::Seldom};
 use kenh_store::Store;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
@@ -128,21 +127,14 @@ impl Folder<'_> {
 
     /// Reads one message and has it stored. `false`: it is not there any more.
     async fn message(&self, session: &mut Session, uid: u32) -> Result<bool, Problem> {
-        let Some(about) = self.fetch(session, uid, "(UID INTERNALDATE RFC822.SIZE)").await? else { return Ok(false) };
-        let size = u64::from(about.size.unwrap_or(0));
-        let whole = size <= self.door.largest();
+        let Some(about) = self.fetch(session, uid, "(UID RFC822.SIZE)").await? else { return Ok(false) };
+        let whole = u64::from(about.size.unwrap_or(0)) <= self.door.largest();
         let what = if whole { "(UID BODY.PEEK[])" } else { "(UID BODY.PEEK[HEADER])" };
         let Some(fetched) = self.fetch(session, uid, what).await? else { return Ok(false) };
         let body = if whole { fetched.body() } else { fetched.header() };
         let Some(body) = body else { return Err(Problem::Broken("a message came without its text")) };
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(if whole { MESSAGE } else { MESSAGE_HEADER }));
-        headers.insert(MAILBOX_SIZE, size.into());
-        if let Some(date) = about.internal_date() {
-            headers.insert(MAILBOX_DATE, date.timestamp().into());
-        }
-        let folder = utf8_percent_encode(self.name, NON_ALPHANUMERIC).to_string();
-        headers.insert(MAILBOX_FOLDER, HeaderValue::try_from(folder).map_err(|_| Problem::NoFolder)?);
         let delivered = self.intake.accept_fetched(self.endpoint, Delivery { headers: &headers, body }).await;
         let labels = [("channel", self.endpoint.channel), ("outcome", delivered.outcome.label())];
         metrics::DELIVERIES.add(1, labels);

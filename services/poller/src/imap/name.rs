@@ -43,7 +43,7 @@ mod tests {
             ("A&B", "A&-B"),
             // The example of RFC 3501.
             ("~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"),
-            ("Hỗ trợ", "H&HtU- tr&HuM-"),
+            ("Hỗ trợ", "H&Htc- tr&HuM-"),
             ("😀", "&2D3eAA-"),
         ] {
             assert_eq!(encode(name), wanted);
