@@ -84,6 +84,11 @@ impl Dovecot {
         self.obey(&format!("make {folder}")).await;
     }
 
+    /// Makes a folder's messages unreadable, for the server too.
+    pub async fn lock(&self, folder: &str) {
+        self.obey(&format!("lock {folder}")).await;
+    }
+
     /// Flags of a folder's messages, one word each, sorted; `-` where a message has none.
     pub async fn flags(&self, folder: &str) -> Vec<String> {
         self.say(&format!("ls {folder}")).await;

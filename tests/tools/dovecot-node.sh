@@ -9,6 +9,7 @@
 #   deliver FILE BOX   a message into a folder (INBOX, or its name as Maildir writes it)
 #   ls BOX             its messages' flags, sorted, one word each ("-" where it has none)
 #   make BOX           a folder
+#   lock BOX           its messages: the server itself cannot read them any more
 #   rebuild            the INBOX: another UIDVALIDITY, other numbers
 #   kill, stop, start  it
 # At the end of standard input, that is when its test ends in whatever way, it ends what it started, by pid.
@@ -139,6 +140,7 @@ while read -r command one two; do
     deliver) deliver "$one" "$two" && echo ok || echo failed ;;
     ls) flags "$one" ;;
     make) mkdir -p "$(maildir "$one")"/{cur,new,tmp} && own && echo ok || echo failed ;;
+    lock) chmod 000 "$(maildir "$one")"/{new,cur}/* 2>/dev/null; echo ok ;;
     rebuild) find "$box" -maxdepth 1 -name 'dovecot*' -delete && echo ok || echo failed ;;
     kill) family | xargs kill -9; gone && echo ok || echo failed ;;
     stop)

@@ -1,6 +1,7 @@
 //! Mailboxes over `IMAP4rev1` (RFC 3501): IDLE (RFC 2177) where the server has it, polling always.
 
 mod door;
+mod filing;
 mod folder;
 mod login;
 mod name;
@@ -8,7 +9,7 @@ mod place;
 mod tls;
 
 pub(crate) use door::{Door, Session};
-pub(crate) use folder::Folder;
+pub(crate) use folder::{Folder, Stuck};
 pub use tls::TlsError;
 
 /// Why a folder cannot be read. What servers say is not repeated: it may hold addresses and subjects.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Config,
-    imap::{Door, Folder, Problem},
+    imap::{Door, Folder, Problem, Stuck},
 };
 
 /// How long a process keeps a mailbox without renewing.
@@ -71,7 +71,7 @@ impl Keeper {
 
     /// Reads one folder, again and again.
     async fn read(self: Arc<Self>, folder: String, stop: CancellationToken) {
-        let mut failures = 0_u32;
+        let (mut failures, mut stuck) = (0_u32, Stuck::default());
         while !stop.is_cancelled() {
             let mut reader = Folder {
                 endpoint: &self.endpoint,
@@ -81,6 +81,7 @@ impl Keeper {
                 intake: &self.intake,
                 stop: &stop,
                 progress: false,
+                stuck: &mut stuck,
             };
             let Err(problem) = reader.read().await else { return };
             failures = if reader.progress { 1 } else { failures.saturating_add(1) };

@@ -58,6 +58,26 @@ async fn a_server_that_goes_away_is_come_back_to_and_a_wrong_folder_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_cannot_read_itself_is_told_and_holds_up_nobody() {
+    let (folder, server) = (tempfile::tempdir().unwrap(), Dovecot::start(NOWHERE).await);
+    for number in 1..=2 {
+        server.deliver(&mail(number), "INBOX").await;
+    }
+    server.lock("INBOX").await;
+    server.deliver(&mail(3), "INBOX").await;
+    let gateway = setup(&folder, &with_password(&server, "begin: all\nafterwards: mark_seen")).start().await;
+    until_numbers(&gateway, &[3]).await;
+    let unread = |event: &Envelope| match &event.payload {
+        Some(Payload::Unsupported(_)) => event.raw.as_ref()?.bytes.clone(),
+        _ => None,
+    };
+    let told: Vec<_> = events(&gateway).await.iter().filter_map(unread).collect();
+    assert_eq!(told.len(), 2, "one for each: {told:?}");
+    assert!(told.iter().all(|bytes| bytes.ends_with(b"in INBOX cannot be fetched")), "{told:?}");
+    until("only the third is marked", || async { server.flags("INBOX").await == ["-", "-", "S"] }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_replicas_one_reads_and_the_other_takes_over() {
     let (folder, server, database) =
         (tempfile::tempdir().unwrap(), Dovecot::start(NOWHERE).await, Cluster::start().await);

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey, VerificationAlgorithm};
 use secrecy::ExposeSecret as _;
 use subtle::Choice;
 
@@ -22,6 +22,18 @@ pub fn ed25519_timestamped<'a>(
     scheme: &Timestamped,
     keys: &[Secret],
 ) -> Result<Verified<'a>, Rejected> {
+    proven_by_key(request, header, scheme, keys, &ED25519, public)
+}
+
+/// A signature in base64 over a time and the raw body, by whichever of the keys; `public` reads what a setting holds.
+pub(super) fn proven_by_key<'a>(
+    request: RawRequest<'a>,
+    header: &'static str,
+    scheme: &Timestamped,
+    keys: &[Secret],
+    algorithm: &'static dyn VerificationAlgorithm,
+    public: fn(&Secret) -> Option<Vec<u8>>,
+) -> Result<Verified<'a>, Rejected> {
     usable(keys)?;
     let digits = scheme.digits(&request)?;
     let signature = request.header(header).ok_or(Rejected::SignatureMissing)?.trim();
@@ -30,7 +42,7 @@ pub fn ed25519_timestamped<'a>(
     let mut matches = Choice::from(0);
     for key in keys {
         let key = public(key).ok_or(Rejected::NoSecret)?;
-        let right = UnparsedPublicKey::new(&ED25519, key).verify(&signed, &signature).is_ok();
+        let right = UnparsedPublicKey::new(algorithm, key).verify(&signed, &signature).is_ok();
         matches |= Choice::from(u8::from(right));
     }
     proven(request, Proof::Signature, matches).ok_or(Rejected::SignatureMismatch)

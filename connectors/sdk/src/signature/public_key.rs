@@ -15,7 +15,7 @@ use secrecy::ExposeSecret as _;
 use subtle::Choice;
 use x509_parser::{pem::Pem, public_key::PublicKey};
 
-use super::{Algorithm, Proof, Rejected, Timestamped, Verified, proven, timestamp, usable};
+use super::{Algorithm, Proof, Rejected, Timestamped, Verified, key_pair::proven_by_key, proven, timestamp, usable};
 use crate::{RawRequest, Secret};
 
 /// What stands before the point of a P-256 key in its `SubjectPublicKeyInfo` (RFC 5480).
@@ -36,18 +36,7 @@ pub fn ecdsa_p256_timestamped<'a>(
     scheme: &Timestamped,
     keys: &[Secret],
 ) -> Result<Verified<'a>, Rejected> {
-    usable(keys)?;
-    let digits = scheme.digits(&request)?;
-    let signature = request.header(header).ok_or(Rejected::SignatureMissing)?.trim();
-    let signature = STANDARD.decode(signature).map_err(|_| Rejected::SignatureMalformed)?;
-    let signed = scheme.parts(digits, request.body).concat();
-    let mut matches = Choice::from(0);
-    for key in keys {
-        let point = point(key).ok_or(Rejected::NoSecret)?;
-        let right = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).verify(&signed, &signature).is_ok();
-        matches |= Choice::from(u8::from(right));
-    }
-    proven(request, Proof::Signature, matches).ok_or(Rejected::SignatureMismatch)
+    proven_by_key(request, header, scheme, keys, &ECDSA_P256_SHA256_ASN1, point)
 }
 
 /// The headers [`ecdsa_p256_timestamped`] accepts for this body at this time; none for a key that is not ours.

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_imap::types::Fetch;
 use connector_sdk::{
     Delivery,
-    mailbox::{Afterwards, Begin, MESSAGE, MESSAGE_HEADER},
+    mailbox::{Begin, MESSAGE, MESSAGE_HEADER},
 };
 use futures_util::TryStreamExt as _;
 use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::{
-    Door, Problem, Session, name,
+    Door, Problem, Session, filing, name,
     place::{Place, Wanted},
 };
 
@@ -33,6 +33,35 @@ pub(crate) struct Folder<'a> {
     pub(crate) stop: &'a CancellationToken,
     /// It was looked into, so the next failure is the first.
     pub(crate) progress: bool,
+    /// What could not be fetched last. It outlives the connection.
+    pub(crate) stuck: &'a mut Stuck,
+}
+
+/// A message that cannot be fetched: some servers close the connection over one that they cannot read themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Stuck {
+    uid: u32,
+    tries: u32,
+}
+
+impl Stuck {
+    /// After so many tries the others are not kept waiting any more.
+    const TRIES: u32 = 5;
+
+    fn is_given_up(&self, uid: u32) -> bool {
+        self.uid == uid && self.tries >= Self::TRIES
+    }
+
+    fn failed(&mut self, uid: u32) {
+        let tries = if self.uid == uid { self.tries.saturating_add(1) } else { 1 };
+        *self = Self { uid, tries };
+    }
+}
+
+/// A message as the server gave it.
+struct Fetched {
+    kind: &'static str,
+    bytes: Vec<u8>,
 }
 
 /// Where the folder stands in the store.
@@ -95,7 +124,7 @@ impl Folder<'_> {
 
     /// Reads what is new. The number of the last message that was read.
     async fn look(
-        &self,
+        &mut self,
         session: &mut Session,
         moves: bool,
         standing: &mut Standing,
@@ -114,8 +143,11 @@ impl Folder<'_> {
             if self.stop.is_cancelled() {
                 break;
             }
-            if self.message(session, uid).await? {
-                self.file(session, moves, uid).await?;
+            if self.stuck.is_given_up(uid) {
+                self.give_up(standing.place.validity, uid).await?;
+            } else if let Some(message) = self.message(session, uid).await? {
+                self.take(message).await?;
+                self.filed(filing::file(self.door, session, moves, uid).await)?;
             }
             if matches!(wanted, Wanted::Above(_)) {
                 self.advance(standing, uid).await?;
@@ -125,20 +157,51 @@ impl Folder<'_> {
         Ok(last)
     }
 
-    /// Reads one message and has it stored. `false`: it is not there any more.
-    async fn message(&self, session: &mut Session, uid: u32) -> Result<bool, Problem> {
-        let Some(about) = self.fetch(session, uid, "(UID RFC822.SIZE)").await? else { return Ok(false) };
+    /// Reads one message; `None` when it is not there any more.
+    async fn message(&mut self, session: &mut Session, uid: u32) -> Result<Option<Fetched>, Problem> {
+        let message = self.whole(session, uid).await;
+        if message.is_err() {
+            self.stuck.failed(uid);
+        }
+        message
+    }
+
+    async fn whole(&self, session: &mut Session, uid: u32) -> Result<Option<Fetched>, Problem> {
+        let Some(about) = self.fetch(session, uid, "(UID RFC822.SIZE)").await? else {
+            return self.missing(session, uid).await;
+        };
         let whole = u64::from(about.size.unwrap_or(0)) <= self.door.largest();
         let what = if whole { "(UID BODY.PEEK[])" } else { "(UID BODY.PEEK[HEADER])" };
-        let Some(fetched) = self.fetch(session, uid, what).await? else { return Ok(false) };
-        let body = if whole { fetched.body() } else { fetched.header() };
-        let Some(body) = body else { return Err(Problem::Broken("a message came without its text")) };
+        let Some(fetched) = self.fetch(session, uid, what).await? else { return self.missing(session, uid).await };
+        let bytes = if whole { fetched.body() } else { fetched.header() };
+        let Some(bytes) = bytes else { return Err(Problem::Broken("a message came without its text")) };
+        Ok(Some(Fetched { kind: if whole { MESSAGE } else { MESSAGE_HEADER }, bytes: bytes.to_vec() }))
+    }
+
+    /// Nothing was given of a message: it is gone, or the server refuses to give it.
+    async fn missing(&self, session: &mut Session, uid: u32) -> Result<Option<Fetched>, Problem> {
+        let there = self.door.answer(session.uid_search(format!("UID {uid}"))).await?;
+        if there.contains(&uid) { Err(Problem::Broken("the server gives nothing of a message")) } else { Ok(None) }
+    }
+
+    /// Tells of a message that cannot be fetched: an event that is parked and names it. It stays in the mailbox as it is.
+    async fn give_up(&self, validity: u32, uid: u32) -> Result<(), Problem> {
+        let (channel, endpoint) = (self.endpoint.channel, self.endpoint.name.as_str());
+        warn!(channel, endpoint, uid, "a message cannot be fetched, it is left in the mailbox and parked as an event");
+        // No header of a mail, so that it is not taken for one.
+        let folder = name::encode(self.name).replace(':', " ");
+        let named = format!("message {uid} of {validity} in {folder} cannot be fetched");
+        self.take(Fetched { kind: MESSAGE, bytes: named.into_bytes() }).await
+    }
+
+    async fn take(&self, message: Fetched) -> Result<(), Problem> {
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(if whole { MESSAGE } else { MESSAGE_HEADER }));
-        let delivered = self.intake.accept_fetched(self.endpoint, Delivery { headers: &headers, body }).await;
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(message.kind));
+        let delivery = Delivery { headers: &headers, body: &message.bytes };
+        let delivered = self.intake.accept_fetched(self.endpoint, delivery).await;
         let labels = [("channel", self.endpoint.channel), ("outcome", delivered.outcome.label())];
         metrics::DELIVERIES.add(1, labels);
-        if delivered.outcome.is_taken() { Ok(true) } else { Err(Problem::Store) }
+        if delivered.outcome.is_taken() { Ok(()) } else { Err(Problem::Store) }
     }
 
     /// Fetches parts of one message. Servers also say what nobody asked for: lines about other messages are left out.
@@ -156,51 +219,16 @@ impl Folder<'_> {
         self.door.answer(fetching).await
     }
 
-    /// Does with a message what is to be done once it is stored.
-    async fn file(&self, session: &mut Session, moves: bool, uid: u32) -> Result<(), Problem> {
-        let (set, door) = (uid.to_string(), self.door);
-        let flag = async |session: &mut Session, flag: &str| {
-            let flagging = async {
-                let lines = session.uid_store(&set, flag).await?;
-                lines.try_for_each(|_| async { Ok(()) }).await
-            };
-            door.answer(flagging).await
-        };
-        let done = match door.afterwards() {
-            Afterwards::Leave => Ok(()),
-            Afterwards::MarkSeen => flag(session, "+FLAGS.SILENT (\\Seen)").await,
-            Afterwards::Move(target) if moves => door.answer(session.uid_mv(&set, name::encode(target))).await,
-            Afterwards::Move(target) => {
-                // Only this message is expunged (UIDPLUS); without that it stays, marked as deleted.
-                match door.answer(session.uid_copy(&set, name::encode(target))).await {
-                    Ok(()) => match flag(session, "+FLAGS.SILENT (\\Deleted)").await {
-                        Ok(()) => {
-                            let expunging = async {
-                                let lines = session.uid_expunge(&set).await?;
-                                lines.try_for_each(|_| async { Ok(()) }).await
-                            };
-                            door.answer(expunging).await
-                        }
-                        failed => failed,
-                    },
-                    failed => failed,
-                }
-            }
-        };
-        match done {
-            // The folder is not there or not ours: its message is stored all the same, and others wait behind it.
-            Err(Problem::Denied) => {
-                if let Some(unsaid) = NOT_FILED.say() {
-                    let (channel, endpoint) = (self.endpoint.channel, self.endpoint.name.as_str());
-                    warn!(
-                        channel,
-                        endpoint, unsaid, "a message is stored and cannot be marked or moved: check move_to"
-                    );
-                }
-                Ok(())
-            }
-            done => done,
+    /// A folder that is not there or not ours costs a message its place, and no other its turn: it is stored all the same.
+    fn filed(&self, outcome: Result<(), Problem>) -> Result<(), Problem> {
+        if outcome != Err(Problem::Denied) {
+            return outcome;
         }
+        if let Some(unsaid) = NOT_FILED.say() {
+            let (channel, endpoint) = (self.endpoint.channel, self.endpoint.name.as_str());
+            warn!(channel, endpoint, unsaid, "a message is stored and cannot be marked or moved: check move_to");
+        }
+        Ok(())
     }
 
     /// Everything up to this message is stored.
