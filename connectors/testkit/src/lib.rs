@@ -15,6 +15,7 @@ mod golden;
 mod mutate;
 mod sending;
 mod spans;
+pub mod steps;
 
 pub use chance::Chance;
 pub use contract::{contract, proof};
