@@ -26,6 +26,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime"]),
     // What ingress and dispatch write down of their exchanges; no word of how either works.
     ("kenh-channel-log", &["connector-sdk", "kenh-proto", "kenh-runtime", "kenh-store"]),
+    // Access tokens of mail servers, for whoever reads there and whoever sends.
+    ("kenh-oauth", &["connector-sdk"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     (
         "kenh-outbound",
@@ -38,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-channel-log",
             "kenh-intake",
             "kenh-log",
+            "kenh-oauth",
             "kenh-outbound",
             "kenh-proto",
             "kenh-runtime",
@@ -48,7 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // reasons of its refusals only.
     ("kenh-access", &["connector-sdk", "kenh-proto", "kenh-reason", "kenh-runtime"]),
     ("kenh-ingress", &["connector-sdk", "kenh-channel-log", "kenh-intake", "kenh-log", "kenh-proto", "kenh-runtime"]),
-    ("kenh-poller", &["connector-sdk", "kenh-intake", "kenh-runtime", "kenh-store"]),
+    ("kenh-poller", &["connector-sdk", "kenh-intake", "kenh-oauth", "kenh-runtime", "kenh-store"]),
     (
         "kenh-api",
         &[
@@ -116,8 +119,10 @@ const RESERVED: &[(&str, &[&str])] = &[
     // Sealing, in one place; signatures with public keys: of channels, and of tokens, which an issuer of the tests makes.
     ("ring", &["connector-sdk", "kenh-access", "kenh-dispatch", "kenh-tests"]),
     // Connectors and the pipeline do no I/O. Keys of token issuers are fetched, and tokens of mailboxes.
-    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-poller", "kenh-tests"]),
+    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-oauth", "kenh-tests"]),
     ("async-imap", &["kenh-poller"]),
+    // Mail is written in one place and handed over in another.
+    ("lettre", &["connector-email", "kenh-dispatch"]),
     // Who calls is found out in one place.
     ("jsonwebtoken", &["kenh-access"]),
     ("tonic-health", &["kenh-api"]),

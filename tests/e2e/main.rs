@@ -26,6 +26,7 @@ mod forgetful_broker;
 mod instagram;
 mod mail;
 mod mailbox;
+mod mailing;
 mod main_job;
 mod observability;
 mod queries;

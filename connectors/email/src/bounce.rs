@@ -5,6 +5,7 @@
 //! of its first receipt; those of the others are the recipient's address, or a report would be kept a hundred times.
 
 mod original;
+pub(crate) mod path;
 mod standard;
 mod wording;
 mod words;
@@ -62,6 +63,7 @@ pub(crate) fn receipts(reading: &Reading<'_>) -> Option<Vec<Event>> {
     }
     let original = original::find(reading);
     let (thread, mailbox) = reading.place(Some(&original.references));
+    let ours = path::find(&reading.recipients, &reading.rules.mailboxes, &reading.rules.reply_secrets);
     let identity = reading.message_id.clone().unwrap_or_else(|| digest_key(&reading.arrival.message));
     let occurred_at = reading.mail.date().and_then(|at| u64::try_from(at).ok()?.checked_mul(1000));
     let event = |(place, outcome): (usize, Outcome)| {
@@ -70,7 +72,12 @@ pub(crate) fn receipts(reading: &Reading<'_>) -> Option<Vec<Event>> {
         let is_first = place == 0;
         let raw = if is_first { reading.arrival.delivery } else { recipient.as_bytes() };
         let receipt = receipt(outcome, original.message_id.as_ref());
-        let target = Target { provider_message_id: original.message_id.clone(), ..Target::default() };
+        let target = Target {
+            provider_message_id: original.message_id.clone(),
+            // A mail is one piece.
+            client_reference: ours.as_ref().map(|message| format!("{message}.0")),
+            ..Target::default()
+        };
         let mut event = Event::new(mailbox.as_deref(), key, raw, Payload::Receipt(receipt))
             .direction(Direction::System)
             .actor(ActorRole::System, None)
@@ -79,7 +86,7 @@ pub(crate) fn receipts(reading: &Reading<'_>) -> Option<Vec<Event>> {
             .keep_raw(is_first)
             .identity("email", recipient.clone(), None)
             .degraded(thread.degraded);
-        if original.message_id.is_some() {
+        if original.message_id.is_some() || ours.is_some() {
             event = event.target(target);
         }
         if let Some(conversation) = &mut event.envelope.conversation {

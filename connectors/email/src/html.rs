@@ -54,6 +54,11 @@ pub(crate) fn to_text(html: &str) -> Option<String> {
     Some(lines.collect::<Vec<_>>().join("\n").trim_matches('\n').to_owned())
 }
 
+/// Plain text of HTML that was written here: nothing in it is quoted.
+pub(crate) fn to_plain(html: &str) -> Option<String> {
+    to_text(html).map(|text| text.replace(QUOTE_BEGINS, "").trim().to_owned())
+}
+
 /// A rule would become a line as wide as the page.
 fn without_rules(html: &str) -> String {
     let mut text = String::with_capacity(html.len());

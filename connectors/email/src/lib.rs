@@ -1,7 +1,8 @@
 //! Mail: what providers hand over by web calls becomes messages and receipts.
 //!
-//! Two halves. A provider (`providers`) proves its call and finds the raw messages in it; [`events`] turns a raw message
-//! into events, wherever it came from. Mailboxes and direct delivery need the second half alone.
+//! Receiving has two halves. A provider (`providers`) proves its call and finds the raw messages in it; [`events`] turns a raw message
+//! into events, wherever it came from. Mailboxes and direct delivery need the second half alone. Sending is the same for all: a
+//! server that takes mail for others (`outbound`).
 
 mod address;
 mod attachment;
@@ -14,6 +15,7 @@ mod form;
 mod html;
 mod inbound;
 mod mail;
+mod outbound;
 mod provider;
 mod providers;
 mod reply;
@@ -26,6 +28,7 @@ use std::time::SystemTime;
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Section, Verified,
     mailbox::{MESSAGE_HEADER, Mailbox},
+    outbound::Outbound,
 };
 
 pub use crate::{
@@ -98,6 +101,10 @@ impl Connector for Email {
 
     fn mailbox(&self) -> Option<&Mailbox> {
         self.0.as_ref()?.mailbox.as_ref()
+    }
+
+    fn outbound(&self) -> Option<&dyn Outbound> {
+        self.0.as_ref()?.sender.as_ref().map(|sender| sender as &dyn Outbound)
     }
 
     fn enclosed(&self, delivery: Delivery<'_>, provider_ref: &str) -> Option<Vec<u8>> {

@@ -7,6 +7,7 @@ use connector_sdk::{Secret, Section, mailbox::Mailbox, signature};
 use crate::{
     charset::Fallback,
     inbound::Rules,
+    outbound::Sender,
     provider::{Provider, Secrets, Setting, is_token},
     providers::PROVIDERS,
 };
@@ -28,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) rules: Rules,
     /// What the poller reads.
     pub(crate) mailbox: Option<Mailbox>,
+    /// What sends.
+    pub(crate) sender: Option<Sender>,
 }
 
 /// Mailgun tries for eight hours; it does not say whether it signs each try anew.
@@ -45,7 +48,7 @@ impl Settings {
                 ["secrets", "public_keys", "certificates", "topics", "replay_window", "mailboxes", "reply_secrets"];
             others
                 .into_iter()
-                .chain(["trusted_hosts", "fallback_charset", "thread_by_subject", "imap"])
+                .chain(["trusted_hosts", "fallback_charset", "thread_by_subject", "imap", "smtp"])
                 .for_each(|key| settings.ignore(key));
             return None;
         };
@@ -67,7 +70,9 @@ impl Settings {
         if provider.secrets != Secrets::Keys && !proofs.iter().all(is_token) {
             settings.fault("secrets", "expected tokens of at least 20 characters that an address can hold");
         }
+        let rules = rules(settings);
         Some(Self {
+            sender: settings.optional("smtp", |smtp| Sender::read(smtp, &rules)).flatten(),
             secrets: proofs,
             public_keys,
             certificates,
@@ -77,7 +82,7 @@ impl Settings {
             } else {
                 REPLAY_WINDOW
             },
-            rules: rules(settings),
+            rules,
             mailbox: has(Setting::Mailbox).then(|| settings.section("imap", Mailbox::read)),
             provider,
         })

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use connector_email::{Email, providers};
+use connector_email::{CONNECTOR, Email, providers};
 use connector_sdk::{
     Configure as _, Connector as _, Proof, Section,
     mailbox::Mailbox,
@@ -39,6 +39,11 @@ fn every_call_becomes_its_golden() {
 }
 
 #[test]
+fn every_message_becomes_a_mail() {
+    connector_testkit::sending(&CONNECTOR, &fixtures("postmark"));
+}
+
+#[test]
 fn the_example_of_a_mailbox_is_read() {
     let mut faults = Faults::default();
     let node = settings::parse(include_str!("../examples/imap.yaml"), &mut faults);
@@ -47,7 +52,7 @@ fn the_example_of_a_mailbox_is_read() {
     section.finish();
     assert!(faults.sorted().is_empty());
     let is_read = |mailbox: &Mailbox| {
-        (mailbox.host.as_str(), mailbox.port) == ("imap.example.com", 993) && mailbox.folders == ["INBOX"]
+        (mailbox.server.host.as_str(), mailbox.server.port) == ("imap.example.com", 993) && mailbox.folders == ["INBOX"]
     };
     assert!(connector.mailbox().is_some_and(is_read));
     assert!(!format!("{connector:?}").contains("KENH_EMAIL_PASSWORD"), "it shows the password");

@@ -8,6 +8,7 @@ pub mod address;
 mod connector;
 mod event;
 pub mod json;
+pub mod mail_server;
 pub mod mailbox;
 pub mod outbound;
 mod registration;

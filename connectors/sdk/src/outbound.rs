@@ -11,6 +11,7 @@ mod call;
 mod capability;
 mod features;
 mod file;
+mod mail;
 mod outcome;
 mod planner;
 mod proof;
@@ -24,7 +25,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use kenh_proto::v1::{Capabilities, SendPurpose, SendReason, SenderRole, outbound_action::What};
+use kenh_proto::v1::{Capabilities, Email, SendPurpose, SendReason, SenderRole, outbound_action::What};
 
 pub use account::{Accounts, SendingAccount};
 pub use buttons::buttons_below;
@@ -32,6 +33,7 @@ pub use call::{Answer, Body, Call, Effect, File, Method, Reply, TOKEN, basic, wi
 pub use capability::{OptionRule, check_options, conditional, native, partial};
 pub use features::{Features, feature_of};
 pub use file::file;
+pub use mail::{Mail, Submission, User};
 pub use outcome::{Accepted, Failure, Outcome, Retry};
 pub use planner::{Planned, Refusal, plan, plan_where};
 pub use proof::possession;
@@ -61,6 +63,12 @@ pub trait Outbound: fmt::Debug + Send + Sync {
     /// Whether the channel's time for answering applies to this. Templates are made for sending outside of it.
     fn needs_window(&self, order: &Order<'_>) -> bool {
         !matches!(order.what, What::Message(message) if features::is_template(message))
+    }
+
+    /// The channel's id of the conversation that a message to a contact begins, where each one begins a conversation of its
+    /// own, as mail does. `message`: our own id of it.
+    fn opens(&self, _account: &str, _message: &str) -> Option<String> {
+        None
     }
 
     /// What a header of an answer other than `Retry-After` says of when to call again; its name is in lower case. The
@@ -115,6 +123,8 @@ pub struct Order<'a> {
     /// The channel's id of the conversation, as [`kenh_proto::v1::Conversation::external_id`] has it, where it is known:
     /// some channels want it beside the contact's.
     pub conversation: Option<&'a str>,
+    /// As [`Sending::answered`].
+    pub answered: Option<&'a Email>,
     /// The time at which it is to be sent.
     pub now: SystemTime,
 }
@@ -149,6 +159,9 @@ pub struct Sending<'a> {
     pub options: &'a BTreeMap<String, String>,
     /// As [`Order::conversation`].
     pub conversation: Option<&'a str>,
+    /// Of the contact's last mail in the conversation what an answer has to name: subject, Message-ID, references, and whether a
+    /// program sent it. On other channels nothing.
+    pub answered: Option<&'a Email>,
     /// Our own id of this piece, `<OutboundMessage.id>.<index>`: for channels that echo a reference, or know repeats by a
     /// key.
     pub reference: &'a str,
@@ -217,6 +230,8 @@ impl fmt::Debug for To {
 pub enum Step {
     /// Make this call and step again with its answer.
     Call(Call),
+    /// Hand over this mail and step again with the server's answer.
+    Mail(Mail),
     /// Fetch a file from a public address and step again with it.
     Fetch {
         /// The address, as the caller gave it.

@@ -2,7 +2,7 @@
 //!
 //! `fixtures/send/<name>.json` holds `action` (an `OutboundAction`), `to` (a `Destination`), `account`, and where they
 //! matter `role`, `purpose`, `window` (`open`, `human_only`, `closed`; else unknown), `strict`, `options`, `conversation`,
-//! `reply_token`, `now` (seconds after 1970); and `answers`, which the steps get one after the other: `{"status": 200,
+//! `answered` (an `Email`), `reply_token`, `now` (seconds after 1970); and `answers`, which the steps get one after the other: `{"status": 200,
 //! "retry_after": 3, "headers": {"name": "value"}, "body": …}`, `{"fetched": "image/png", "content": "text"}`, `"not_fetched"`
 //! for good or `"not_fetched_yet"`, `"not_sent"`, `"no_reply"`.
 
@@ -73,7 +73,12 @@ pub(crate) fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
     };
     let conversation = text("conversation");
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(fixture.get("now").and_then(Value::as_u64).unwrap_or(NOW));
-    let order = Order { what: &what, to: &to, role, purpose, window, strict, options: &options, conversation, now };
+    let answered = fixture
+        .get("answered")
+        .map(|email| kenh_proto::from_json::<v1::Email>("Email", &email.to_string()).expect("an Email"));
+    let answered = answered.as_ref();
+    let options = &options;
+    let order = Order { what: &what, to: &to, role, purpose, window, strict, options, conversation, answered, now };
     let planned = match outbound.plan(&order) {
         Ok(planned) => planned,
         Err(refusal) => return json!({"refused": refusal.reason.as_str_name(), "advice": refusal.advice}),
@@ -92,8 +97,9 @@ pub(crate) fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
             role,
             purpose,
             window,
-            options: &options,
+            options,
             conversation,
+            answered,
             reference: &reference,
             reply_token: text("reply_token"),
             token: &token,
@@ -118,6 +124,12 @@ fn steps(outbound: &dyn Outbound, sending: &Sending<'_>, answers: &mut VecDeque<
         match outbound.step(sending, &so_far) {
             Step::Call(call) => steps.push(described(&call)),
             Step::Fetch { url, max_bytes } => steps.push(json!({"fetch": url, "max_bytes": max_bytes})),
+            Step::Mail(mail) => steps.push(json!({
+                "mail": mail.submission.address(),
+                "sender": mail.sender,
+                "recipients": mail.recipients,
+                "message": String::from_utf8_lossy(&mail.message).lines().collect::<Vec<_>>(),
+            })),
             Step::Done(outcome) => {
                 steps.push(ended(&outcome));
                 return Value::Array(steps);

@@ -41,6 +41,7 @@ pub fn step(
     let (options, token) = (BTreeMap::new(), Secret::from("EAAtesttoken0001"));
     let sending = Sending {
         conversation: None,
+        answered: None,
         what,
         to,
         account,
@@ -63,7 +64,7 @@ pub fn step(
 pub fn call(step: Step) -> Call {
     match step {
         Step::Call(call) => call,
-        other @ (Step::Fetch { .. } | Step::Done(_)) => panic!("{other:?}"),
+        other @ (Step::Fetch { .. } | Step::Mail(_) | Step::Done(_)) => panic!("{other:?}"),
     }
 }
 
@@ -74,7 +75,7 @@ pub fn call(step: Step) -> Call {
 pub fn ended(step: Step) -> Outcome {
     match step {
         Step::Done(outcome) => outcome,
-        other @ (Step::Fetch { .. } | Step::Call(_)) => panic!("{other:?}"),
+        other @ (Step::Fetch { .. } | Step::Mail(_) | Step::Call(_)) => panic!("{other:?}"),
     }
 }
 

@@ -67,6 +67,7 @@ fn call(endpoint: &dyn Connector, what: &What, to: &To, token: &str) -> Call {
         purpose: SendPurpose::Reply,
         options: &BTreeMap::new(),
         conversation: None,
+        answered: None,
         reference: "0190c0de-0000-7000-8000-000000000001.0",
         reply_token: None,
         token: &Secret::from(token),

@@ -29,7 +29,7 @@ impl Config {
     /// Reads `api`.
     pub fn read(section: &mut Section<'_>) -> Self {
         let streams = section.number("max_streams", 1..=100_000, 2000);
-        let ring = section.bytes("ring_bytes", 64 << 20);
+        let ring = section.bytes("ring_bytes", 16 << 20);
         let heartbeat = section.duration("heartbeat", Duration::from_secs(15));
         if heartbeat < Duration::from_millis(100) {
             section.fault("heartbeat", "expected at least 100ms");

@@ -1,6 +1,6 @@
 //! What is written down of a call: begun with the call, ended by its answer, judged by what the connector makes of that.
 
-use connector_sdk::outbound::{Answer, Call, Failure, Outbound, Outcome, Step};
+use connector_sdk::outbound::{Answer, Call, Failure, Mail, Outbound, Outcome, Step};
 use kenh_channel_log::{ChannelLog, Entry};
 use kenh_intake::Endpoint;
 use kenh_proto::v1::{ExchangeKind, ExchangeOutcome, SendReason};
@@ -17,6 +17,13 @@ pub(crate) fn begin(kind: ExchangeKind, endpoint: &Endpoint, account: &str) -> E
 /// The same for a call.
 pub(crate) fn call(kind: ExchangeKind, endpoint: &Endpoint, account: &str, call: &Call) -> Entry {
     Entry { method: call.method.word(), url: call.address(), ..begin(kind, endpoint, account) }
+}
+
+/// The same for a mail.
+pub(crate) fn mail(endpoint: &Endpoint, account: &str, mail: &Mail) -> Entry {
+    let request_bytes = u64::try_from(mail.message.len()).unwrap_or(u64::MAX);
+    let entry = begin(ExchangeKind::Send, endpoint, account);
+    Entry { method: "MAIL", url: mail.submission.address(), request_bytes, ..entry }
 }
 
 /// The same for a file. Its address is the sender's: whoever made it may have put anything into it, so only the host is
@@ -55,7 +62,7 @@ impl Exchanged {
                 let entry = Entry { outcome: ExchangeOutcome::NoAnswer, reason: SendReason::OutcomeUnknown, ..self.0 };
                 log.note(entry);
             }
-            Step::Done(Outcome::Accepted(_)) | Step::Call(_) | Step::Fetch { .. } => log.note(self.0),
+            Step::Done(Outcome::Accepted(_)) | Step::Call(_) | Step::Mail(_) | Step::Fetch { .. } => log.note(self.0),
         }
     }
 

@@ -19,6 +19,7 @@ mod http;
 mod limits;
 mod piece;
 mod sender;
+mod smtp;
 mod tokens;
 mod turn;
 mod vault;
@@ -94,6 +95,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
     caring.spawn(vault.clone().run());
     caring.spawn(fares::write(accounts.clone(), store.clone(), after.clone()));
     caring.spawn(announcer.run(accounts.changes(), after.clone()));
+    let mailer = smtp::Mailer::new(config.timeout);
     let fetcher = fetch::Fetcher::new(&config)?;
     let mut channels: Vec<_> = endpoints
         .iter()
@@ -110,6 +112,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
         tokens: Arc::new(vault),
         accounts,
         client,
+        mailer,
         fetcher,
         log,
     });

@@ -16,6 +16,7 @@ use crate::{
     exchange::{self, Exchanged},
     fetch::Fetcher,
     http::Client,
+    smtp::Mailer,
     tokens::{TokenError, Tokens},
 };
 
@@ -33,6 +34,7 @@ pub(crate) struct Piece<'a> {
     pub(crate) reference: String,
     pub(crate) tokens: &'a dyn Tokens,
     pub(crate) client: &'a Client,
+    pub(crate) mailer: &'a Mailer,
     pub(crate) fetcher: &'a Fetcher,
     pub(crate) log: &'a ChannelLog,
     /// For the channel log: the message, which piece of it, which attempt.
@@ -114,6 +116,7 @@ impl Piece<'_> {
                 window: self.window(),
                 options: &self.record.options,
                 conversation: self.record.conversation_id(),
+                answered: self.record.answered.as_ref(),
                 reference: &self.reference,
                 reply_token,
                 token,
@@ -128,6 +131,11 @@ impl Piece<'_> {
                 Step::Fetch { url, max_bytes } => {
                     let entry = exchange::file(self.endpoint, self.account, &url);
                     (entry, self.fetcher.fetch(&url, max_bytes).await)
+                }
+                Step::Mail(mail) => {
+                    witness.calling().await?;
+                    let entry = exchange::mail(self.endpoint, self.account, &mail);
+                    (entry, self.mailer.send(&mail, token).await)
                 }
                 Step::Call(call) => {
                     if call.effect == Effect::Visible {

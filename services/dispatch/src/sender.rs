@@ -18,6 +18,7 @@ use crate::{
     http::Client,
     limits::Limits,
     piece::Lost,
+    smtp::Mailer,
     tokens::Tokens,
     turn::{Held, ended},
 };
@@ -39,6 +40,7 @@ pub(crate) struct Sender {
     pub(crate) accounts: Accounts,
     pub(crate) limits: Limits,
     pub(crate) client: Client,
+    pub(crate) mailer: Mailer,
     pub(crate) fetcher: Fetcher,
     pub(crate) log: ChannelLog,
 }

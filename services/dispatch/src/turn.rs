@@ -130,6 +130,7 @@ impl Held<'_> {
             reference: format!("{}.{index}", self.outbound.id),
             tokens: &*sender.tokens,
             client: &sender.client,
+            mailer: &sender.mailer,
             fetcher: &sender.fetcher,
             log: &sender.log,
             exchanged: (self.outbound.id, index, record.message.attempts),

@@ -1,5 +1,6 @@
 //! Mailboxes over `IMAP4rev1` (RFC 3501): IDLE (RFC 2177) where the server has it, polling always.
 
+mod command;
 mod door;
 mod filing;
 mod folder;
@@ -50,6 +51,12 @@ impl Problem {
             Self::Broken(_) => "broken",
             Self::Store => "store",
         }
+    }
+}
+
+impl From<kenh_oauth::NoToken> for Problem {
+    fn from(_: kenh_oauth::NoToken) -> Self {
+        Self::Token
     }
 }
 

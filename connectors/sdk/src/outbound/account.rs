@@ -43,6 +43,11 @@ impl Accounts {
         Self(accounts)
     }
 
+    /// Accounts that are configured elsewhere, all with the same name and token.
+    pub fn all(ids: &[String], account: &SendingAccount) -> Self {
+        Self(ids.iter().map(|id| (id.clone(), account.clone())).collect())
+    }
+
     /// One of them.
     pub fn get(&self, id: &str) -> Option<&SendingAccount> {
         self.0.get(id)

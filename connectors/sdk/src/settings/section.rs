@@ -136,6 +136,12 @@ impl<'a> Section<'a> {
         value
     }
 
+    /// The same, only where it is there.
+    pub fn optional<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Section<'_>) -> T) -> Option<T> {
+        self.take(key)?;
+        Some(self.section(key, read))
+    }
+
     /// Reads every mapping below this one whose key the user chose.
     pub fn each(&mut self, mut read: impl FnMut(&str, &Origin, &mut Section<'_>)) {
         for (key, origin, node) in self.entries {

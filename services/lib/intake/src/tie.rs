@@ -22,11 +22,11 @@ impl Ties {
     pub(crate) async fn tie(&self, channel: &str, envelopes: &mut [Envelope]) {
         let mut asked: BTreeMap<String, Vec<(usize, String)>> = BTreeMap::new();
         for (index, envelope) in envelopes.iter_mut().enumerate() {
-            let Some(provider_id) = about(envelope) else { continue };
             if let Some(id) = referred(envelope) {
                 name(envelope, id);
                 continue;
             }
+            let Some(provider_id) = about(envelope) else { continue };
             let account = envelope.account.as_ref().and_then(|account| account.external_id.clone());
             asked.entry(account.unwrap_or_default()).or_default().push((index, provider_id));
         }
@@ -59,8 +59,12 @@ fn about(envelope: &Envelope) -> Option<String> {
     }
 }
 
-/// Our own reference: `<outbound message>.<piece>`.
+/// Our own reference in a receipt or an echo: `<outbound message>.<piece>`.
 fn referred(envelope: &Envelope) -> Option<Uuid> {
+    match (&envelope.payload, envelope.direction()) {
+        (Some(Payload::Receipt(_)), _) | (Some(Payload::Message(_)), Direction::Echo) => {}
+        (Some(_) | None, _) => return None,
+    }
     let reference = envelope.target.as_ref()?.client_reference.as_deref()?;
     Uuid::try_parse(reference.split_once('.')?.0).ok()
 }

@@ -111,6 +111,7 @@ impl Desk {
                 .as_ref()
                 .map(|thread| thread.external_id.as_str())
                 .filter(|id| !id.is_empty()),
+            answered: resolved.answered.as_ref(),
             // What is scheduled has to be allowed when it is due.
             now: ask.options.send_at.and_then(|at| SystemTime::try_from(at).ok()).map_or(now, |at| at.max(now)),
         };
@@ -151,6 +152,7 @@ impl Desk {
             return Err(Problem::refused(reason, verdict.advice.unwrap_or_default()));
         }
         let id = Uuid::now_v7();
+        let resolved = &resolved.opened(&ask.destination, id)?;
         let scheduled = send_at.is_some_and(|at| at > now);
         let state = if scheduled { SendState::Scheduled } else { SendState::Queued };
         let provider_messages = u32::try_from(planned.pieces.len()).unwrap_or(u32::MAX);
@@ -193,6 +195,7 @@ impl Desk {
             reply_token: resolved.policy.as_ref().and_then(|policy| policy.reply_token.clone()),
             fleeting: ask.fleeting,
             policy: resolved.policy.clone(),
+            answered: resolved.answered.clone(),
             ..Record::default()
         };
         record.address(&resolved.to);

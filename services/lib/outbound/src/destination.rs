@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use connector_sdk::outbound::{Outbound, To};
 use kenh_intake::{Endpoint, Endpoints, contact_id, conversation_id};
 use kenh_proto::v1::{
-    Contact, Conversation, ConversationKind, Destination, Envelope, Identity, ReplyPolicy, SendReason, destination,
+    Contact, Conversation, ConversationKind, Destination, Email, Envelope, Identity, Message, ReplyPolicy, SendReason,
+    destination, envelope::Payload,
 };
 use kenh_store::{Known, Store};
 use prost::Message as _;
@@ -34,12 +35,26 @@ pub struct Resolved {
     pub contact: Option<Contact>,
     /// How the conversation may be answered, as its events told last.
     pub policy: Option<ReplyPolicy>,
+    /// What an answer has to name of the contact's last mail.
+    pub answered: Option<Email>,
 }
 
 impl Resolved {
     /// The endpoint's sending half.
     pub fn outbound(&self) -> Result<&dyn Outbound, Problem> {
         sending(&self.endpoint)
+    }
+
+    /// Where a new message goes: as it is, unless each begins a conversation of its own on this channel.
+    pub(crate) fn opened(&self, destination: &Destination, message: Uuid) -> Result<Self, Problem> {
+        let opens = || self.outbound().map(|outbound| outbound.opens(&self.account, &message.to_string()));
+        let Some(destination::To::Contact(_)) = destination.to else { return Ok(self.clone()) };
+        let Some(external_id) = opens()? else { return Ok(self.clone()) };
+        let kind = ConversationKind::EmailThread;
+        let conversation = conversation_id(self.endpoint.channel, &self.account, kind, &external_id);
+        let id = conversation.to_string();
+        let thread = Conversation { id, kind: kind.into(), external_id, ..Conversation::default() };
+        Ok(Self { conversation, thread: Some(thread), policy: None, answered: None, ..self.clone() })
     }
 
     /// The account as the store names it.
@@ -63,9 +78,28 @@ fn sending(endpoint: &Endpoint) -> Result<&dyn Outbound, Problem> {
     })
 }
 
+/// References of a mail that are kept beside the first: as many as programs name themselves.
+const LAST_REFERENCES: usize = 20;
+
 /// What is kept of a conversation: an envelope with nothing in it but where it came from and how it may be answered.
 pub(crate) fn kept(envelope: &Envelope) -> Envelope {
+    let payload = mail(envelope).map(|mail| {
+        let mut references = mail.references.clone();
+        let last = references.len().saturating_sub(LAST_REFERENCES);
+        if last > 1 {
+            references.drain(1..last);
+        }
+        let email = Email {
+            subject: mail.subject.clone(),
+            message_id: mail.message_id.clone(),
+            references,
+            auto_submitted: mail.auto_submitted.clone(),
+            ..Email::default()
+        };
+        Payload::Message(Message { email: Some(email), ..Message::default() })
+    });
     Envelope {
+        payload,
         channel: envelope.channel.clone(),
         account: envelope.account.clone(),
         conversation: envelope.conversation.clone(),
@@ -73,6 +107,11 @@ pub(crate) fn kept(envelope: &Envelope) -> Envelope {
         reply_policy: envelope.reply_policy.clone(),
         ..Envelope::default()
     }
+}
+
+fn mail(envelope: &Envelope) -> Option<&Email> {
+    let Some(Payload::Message(message)) = &envelope.payload else { return None };
+    message.email.as_ref()
 }
 
 /// Finds out where a request goes.
@@ -113,8 +152,9 @@ pub(crate) async fn resolve(
         contact: unseen(endpoint.channel, &account, &to),
         ..Envelope::default()
     });
+    let answered = mail(&found).cloned();
     let Envelope { conversation: thread, contact, reply_policy: policy, .. } = found;
-    Ok(Resolved { endpoint, account, to, conversation: id, thread, contact, policy })
+    Ok(Resolved { endpoint, account, to, conversation: id, thread, contact, policy, answered })
 }
 
 /// What makes the conversation's id, as events about it have it.
@@ -171,6 +211,7 @@ async fn known(endpoints: &Endpoints, store: &dyn Store, id: &str) -> Result<Res
         (_, Some(identity)) => To::Contact { scheme: identity.scheme.clone(), value: identity.value.clone() },
         (_, None) => return Err(unreadable()),
     };
+    let answered = mail(&found).cloned();
     Ok(Resolved {
         endpoint,
         account,
@@ -179,6 +220,7 @@ async fn known(endpoints: &Endpoints, store: &dyn Store, id: &str) -> Result<Res
         thread: found.conversation,
         contact: found.contact,
         policy: found.reply_policy,
+        answered,
     })
 }
 

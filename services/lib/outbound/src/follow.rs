@@ -40,7 +40,10 @@ impl Follower {
         for event in events {
             self.settle(event).await?;
         }
-        let words: Vec<_> = events.iter().flat_map(words).collect();
+        let mut words: Vec<_> = events.iter().flat_map(words).collect();
+        for event in events {
+            words.extend(self.referred(event).await?);
+        }
         if !words.is_empty() {
             let news = self.store.note(&words).await?;
             self.tell(news).await?;
@@ -94,6 +97,19 @@ impl Follower {
         }
         let news = self.store.note(&words).await?;
         self.tell(news).await
+    }
+
+    /// What a receipt says of a message that it names by our own reference alone, as a bounce does.
+    async fn referred(&self, event: &Envelope) -> Result<Vec<Word>, StoreError> {
+        let Some(Payload::Receipt(receipt)) = &event.payload else { return Ok(Vec::new()) };
+        let (true, Some((id, piece))) = (receipt.provider_message_ids.is_empty(), reference(event)) else {
+            return Ok(Vec::new());
+        };
+        let Some(outbound) = self.store.outbound(id).await? else { return Ok(Vec::new()) };
+        let Some(mut record) = Record::read(&outbound.record) else { return Ok(Vec::new()) };
+        let ids = record.piece(piece).map(|(_, message)| message.provider_message_ids.clone()).unwrap_or_default();
+        let named = Receipt { provider_message_ids: ids, ..receipt.clone() };
+        Ok(words(&Envelope { payload: Some(Payload::Receipt(named)), ..event.clone() }))
     }
 
     /// An echo or receipt that names our own reference settles a message whose outcome was unknown.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use bytes::Bytes;
 use connector_sdk::outbound::To;
 use kenh_proto::v1::{
-    Contact, Conversation, Identity, OutboundAction, OutboundMessage, ProviderMessage, ReplyPolicy, SendPurpose,
+    Contact, Conversation, Email, Identity, OutboundAction, OutboundMessage, ProviderMessage, ReplyPolicy, SendPurpose,
     SendState, SenderRole,
 };
 use kenh_store::Hold;
@@ -67,6 +67,9 @@ pub struct Record {
     /// How the conversation could be answered when it was submitted.
     #[prost(message, optional, tag = "17")]
     pub policy: Option<ReplyPolicy>,
+    /// What an answer has to name of the mail it answers.
+    #[prost(message, optional, tag = "18")]
+    pub answered: Option<Email>,
 }
 
 // By hand: it holds what is sent.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use async_imap::Client;
 use connector_sdk::{
     ExposeSecret as _,
-    mailbox::{Afterwards, Begin, Login, Mailbox, Security},
+    mail_server::{Login, Security},
+    mailbox::{Afterwards, Begin, Mailbox},
 };
 use rustls_pki_types::ServerName;
 use tokio::{
@@ -17,7 +18,7 @@ use tokio_rustls::TlsConnector;
 
 use super::{
     Problem,
-    login::{XOAuth2, access_token},
+    login::XOAuth2,
     tls::{self, TlsError},
 };
 
@@ -39,7 +40,7 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn new(mailbox: Mailbox, timeout: Duration) -> Result<Self, TlsError> {
-        let tls = tls::connector(mailbox.ca_file.as_deref())?;
+        let tls = tls::connector(mailbox.server.ca_file.as_deref())?;
         Ok(Self { mailbox, tls, timeout })
     }
 
@@ -77,7 +78,7 @@ impl Door {
     pub(super) async fn open(&self) -> Result<Session, Problem> {
         let mailbox = &self.mailbox;
         let token = match &mailbox.login {
-            Login::OAuth(oauth) => Some(access_token(oauth, self.timeout).await?),
+            Login::OAuth(oauth) => Some(kenh_oauth::access_token(oauth, self.timeout).await?),
             Login::Password(_) => None,
         };
         let client = timeout(self.timeout, self.greeted())
@@ -98,12 +99,12 @@ impl Door {
 
     /// A connection whose server has said hello.
     async fn greeted(&self) -> Result<Client<Box<dyn Stream>>, Problem> {
-        let mailbox = &self.mailbox;
+        let server = &self.mailbox.server;
         let unreachable = |error: &dyn std::fmt::Display| Problem::Unreachable(error.to_string());
-        let tcp = TcpStream::connect((mailbox.host.as_str(), mailbox.port)).await.map_err(|e| unreachable(&e))?;
+        let tcp = TcpStream::connect((server.host.as_str(), server.port)).await.map_err(|e| unreachable(&e))?;
         drop(tcp.set_nodelay(true));
-        let name = || ServerName::try_from(mailbox.host.clone()).map_err(|error| unreachable(&error));
-        let stream: Box<dyn Stream> = match mailbox.security {
+        let name = || ServerName::try_from(server.host.clone()).map_err(|error| unreachable(&error));
+        let stream: Box<dyn Stream> = match server.security {
             Security::Tls => Box::new(self.tls.connect(name()?, tcp).await.map_err(|e| unreachable(&e))?),
             Security::StartTls => {
                 let mut plain = Client::new(tcp);

@@ -2,12 +2,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use async_imap::types::Fetch;
 use connector_sdk::{
     Delivery,
     mailbox::{Begin, MESSAGE, MESSAGE_HEADER},
 };
-use futures_util::TryStreamExt as _;
 use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
 use jiff::{Timestamp, tz::TimeZone};
 use kenh_intake::{Endpoint, Intake};
@@ -17,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::{
-    Door, Problem, Session, filing, name,
+    Door, Problem, Session, command, filing, name,
     place::{Place, Wanted},
 };
 
@@ -134,12 +132,10 @@ impl Folder<'_> {
             Wanted::Above(uid) => (format!("UID {}:*", uid.saturating_add(1)), uid),
             Wanted::Since(seconds) => (format!("SINCE {}", day(seconds)), 0),
         };
-        let found = self.door.answer(session.uid_search(query)).await?;
-        // `n:*` always has the last message, however low its number is.
-        let mut uids: Vec<_> = found.into_iter().filter(|uid| *uid > above).collect();
-        uids.sort_unstable();
+        let found = command::search(self.door, session, &query).await?;
         let mut last = 0;
-        for uid in uids {
+        // `n:*` always has the last message, however low its number is.
+        for uid in found.into_iter().filter(|uid| *uid > above) {
             if self.stop.is_cancelled() {
                 break;
             }
@@ -167,21 +163,22 @@ impl Folder<'_> {
     }
 
     async fn whole(&self, session: &mut Session, uid: u32) -> Result<Option<Fetched>, Problem> {
-        let Some(about) = self.fetch(session, uid, "(UID RFC822.SIZE)").await? else {
+        let Some(about) = command::fetch(self.door, session, uid, "RFC822.SIZE").await? else {
             return self.missing(session, uid).await;
         };
         let whole = u64::from(about.size.unwrap_or(0)) <= self.door.largest();
-        let what = if whole { "(UID BODY.PEEK[])" } else { "(UID BODY.PEEK[HEADER])" };
-        let Some(fetched) = self.fetch(session, uid, what).await? else { return self.missing(session, uid).await };
-        let bytes = if whole { fetched.body() } else { fetched.header() };
-        let Some(bytes) = bytes else { return Err(Problem::Broken("a message came without its text")) };
-        Ok(Some(Fetched { kind: if whole { MESSAGE } else { MESSAGE_HEADER }, bytes: bytes.to_vec() }))
+        let what = if whole { "BODY.PEEK[]" } else { "BODY.PEEK[HEADER]" };
+        let Some(fetched) = command::fetch(self.door, session, uid, what).await? else {
+            return self.missing(session, uid).await;
+        };
+        let Some(bytes) = fetched.part else { return Err(Problem::Broken("a message came without its text")) };
+        Ok(Some(Fetched { kind: if whole { MESSAGE } else { MESSAGE_HEADER }, bytes }))
     }
 
-    /// Nothing was given of a message: it is gone, or the server refuses to give it.
+    /// Nothing was said of a message: it is gone, or the server does not want to give it.
     async fn missing(&self, session: &mut Session, uid: u32) -> Result<Option<Fetched>, Problem> {
-        let there = self.door.answer(session.uid_search(format!("UID {uid}"))).await?;
-        if there.contains(&uid) { Err(Problem::Broken("the server gives nothing of a message")) } else { Ok(None) }
+        let there = command::search(self.door, session, &format!("UID {uid}")).await?;
+        if there.is_empty() { Ok(None) } else { Err(Problem::Broken("the server gives nothing of a message")) }
     }
 
     /// Tells of a message that cannot be fetched: an event that is parked and names it. It stays in the mailbox as it is.
@@ -202,21 +199,6 @@ impl Folder<'_> {
         let labels = [("channel", self.endpoint.channel), ("outcome", delivered.outcome.label())];
         metrics::DELIVERIES.add(1, labels);
         if delivered.outcome.is_taken() { Ok(()) } else { Err(Problem::Store) }
-    }
-
-    /// Fetches parts of one message. Servers also say what nobody asked for: lines about other messages are left out.
-    async fn fetch(&self, session: &mut Session, uid: u32, what: &str) -> Result<Option<Fetch>, Problem> {
-        let fetching = async {
-            let mut lines = session.uid_fetch(uid.to_string(), what).await?;
-            let mut found = None;
-            while let Some(line) = lines.try_next().await? {
-                if line.uid == Some(uid) && (found.is_none() || line.body().is_some() || line.header().is_some()) {
-                    found = Some(line);
-                }
-            }
-            Ok::<_, async_imap::error::Error>(found)
-        };
-        self.door.answer(fetching).await
     }
 
     /// A folder that is not there or not ours costs a message its place, and no other its turn: it is stored all the same.
