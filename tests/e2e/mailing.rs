@@ -1,5 +1,10 @@
 //! Mail out, to a real server; what comes back of it comes into a real mailbox.
 
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+};
+
 use kenh_proto::v1::{
     Destination, Envelope, ExchangeFilter, ExchangeKind, ExchangeOutcome, Identity, ListEventsRequest,
     ListExchangesRequest, Media, MediaKind, Message, OutboundMessage, Part, ReceiptStatus, SendMessageRequest,
@@ -10,15 +15,20 @@ use kenh_tests::{
     gateway::{Gateway, Setup},
     leaks::MARK,
     outbound::{look, send, until_state, words},
+    repository,
     smtpd::{Smtpd, Taken},
     stream::{self, envelope},
-    until,
+    tools, until,
 };
 
 use super::{answering::DISPATCH, credentials::channels};
 
 /// Nobody listens there: for servers that ask about no token.
 const NOWHERE: &str = "http://127.0.0.1:1/";
+
+/// Made for tests, and for nothing else, with what stands in DNS for it.
+const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/e2e/mailing/dkim.pem");
+const RECORD: &str = include_str!("mailing/dkim.txt");
 
 struct World {
     gateway: Gateway,
@@ -33,7 +43,8 @@ async fn start(password: &str) -> World {
         "  email:\n    support:\n      provider: imap\n      mailboxes: [{USER}]\n      reply_secrets: a-reply-secret-for-tests\n      \
          imap:\n        host: 127.0.0.1\n        port: {}\n        ca_file: {}\n        user: {USER}\n        password: {PASSWORD}\n        \
          begin: all\n      smtp:\n        host: 127.0.0.1\n        port: {}\n        security: starttls\n        ca_file: {}\n        \
-         user: {USER}\n        password: {password}\n        name: Example Ltd\n        tagged_addresses: true\n",
+         user: {USER}\n        password: {password}\n        name: Example Ltd\n        tagged_addresses: true\n        \
+         dkim: {{ domain: example.test, selector: kenh1, key: \"${{file:{KEY}}}\" }}\n",
         mailbox.tls_port(),
         mailbox.certificate().display(),
         smtp.port(),
@@ -140,6 +151,31 @@ async fn an_answer_goes_out_in_its_thread_and_the_answer_to_it_comes_back_into_i
     for answer in ["second", "third"] {
         let event = world.received(answer).await;
         assert_eq!(in_conversation(&event), in_conversation(&question), "{answer}");
+    }
+}
+
+/// What another implementation says of a mail's signature.
+fn verified(message: &str) -> String {
+    let mut command = Command::new(tools::python("python"));
+    command.args(["-W", "ignore"]).arg(repository().join("tests/clients/python/dkim_verify.py"));
+    command.args(["kenh1._domainkey.example.test.", RECORD.trim()]);
+    let mut verifier = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    verifier.stdin.take().unwrap().write_all(message.as_bytes()).unwrap();
+    String::from_utf8(verifier.wait_with_output().unwrap().stdout).unwrap().trim().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_is_signed_for_its_domain() {
+    let world = start(PASSWORD).await;
+    let sent = world.write("mai", "signed").await;
+    until_state(&world.gateway, &sent.id, SendState::Accepted).await;
+    let message = world.smtp.taken(1).await.remove(0).message();
+    assert!(message.starts_with("DKIM-Signature: "), "{message}");
+    assert_eq!(verified(&message), "right");
+    for (said, forged) in [("About your order", "About your bill"), ("To: mai@", "To: may@"), (MARK, "Something else")]
+    {
+        assert!(message.contains(said));
+        assert_eq!(verified(&message.replace(said, forged)), "wrong", "{forged}");
     }
 }
 

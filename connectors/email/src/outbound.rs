@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod capabilities;
+mod dkim;
 mod header;
 mod plan;
 mod write;
@@ -36,6 +37,8 @@ pub(crate) struct Sender {
     secret: Option<Secret>,
     /// Bytes of all files at most.
     largest: u64,
+    /// Signs what is sent.
+    dkim: Option<dkim::Dkim>,
 }
 
 impl Sender {
@@ -44,6 +47,15 @@ impl Sender {
         let (submission, password) = Submission::read(smtp);
         let (name, tagged) = (smtp.text("name"), smtp.boolean("tagged_addresses", false));
         let largest = smtp.bytes("largest", LARGEST);
+        let dkim = smtp.optional("dkim", dkim::Dkim::read).flatten();
+        if let Some(other) =
+            rules.mailboxes.iter().find(|mailbox| dkim.as_ref().is_some_and(|dkim| !dkim.speaks_for(mailbox)))
+        {
+            smtp.fault(
+                "dkim",
+                format!("its domain is not that of {other}: mailboxes of another domain need an endpoint of their own"),
+            );
+        }
         if rules.mailboxes.is_empty() {
             smtp.fault("host", "mail is sent from one of `mailboxes`: name them");
             return None;
@@ -60,6 +72,7 @@ impl Sender {
             tagged,
             secret: rules.reply_secrets.first().cloned(),
             largest,
+            dkim,
         })
     }
 

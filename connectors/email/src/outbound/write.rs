@@ -80,7 +80,7 @@ pub(super) fn written(
         submission: sender.submission.clone(),
         sender: tag(&|secret| path::tag(sending.account, own, secret)).unwrap_or_else(|| sending.account.to_owned()),
         recipients,
-        message: written.formatted().into(),
+        message: sender.dkim.iter().fold(written.formatted(), |message, dkim| dkim.signed(message)).into(),
     };
     Ok(Written { mail, message_id })
 }

@@ -10,6 +10,9 @@
 //! that overlap are accepted in no order of their own; they keep the order in which they began wherever both go the
 //! same way. Only a broker that refuses one and takes the next, both under way at once, turns such a pair around.
 //!
+//! A spool is its process's own. Events of one conversation that several replicas spooled are each in order and not among
+//! each other.
+//!
 //! **Twice.** A broker that did not confirm may hold the records all the same, and they are published again. The
 //! second one has the same id, and its first occurrence keeps its place. The same holds for what was published and
 //! not yet trimmed when the process died.
