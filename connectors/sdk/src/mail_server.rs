@@ -31,7 +31,7 @@ pub enum Security {
     Tls,
     /// STARTTLS before anything is said (port 143, 587).
     StartTls,
-    /// Not at all; to an address of this machine only.
+    /// Not at all; where somebody signs in to an address of this machine only.
     None,
 }
 
@@ -60,13 +60,13 @@ pub struct OAuth {
 }
 
 impl MailServer {
-    /// Reads `host`, `port`, `security` and `ca_file`. Faults are collected by the section.
-    pub(crate) fn read(section: &mut Section<'_>, usual: Ports) -> Self {
+    /// Reads `host`, `port`, `security` and `ca_file`. Faults are collected by the section. `signs_in`: a password goes there.
+    pub(crate) fn read(section: &mut Section<'_>, usual: Ports, signs_in: bool) -> Self {
         let kinds = [("tls", Security::Tls), ("starttls", Security::StartTls), ("none", Security::None)];
         let security = section.choice("security", &kinds, Security::Tls);
         let host = section.required_text("host");
         let is_here = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        if security == Security::None && !is_here {
+        if security == Security::None && signs_in && !is_here {
             let advice = "without TLS the password crosses the network readable: only for 127.0.0.1 and ::1";
             section.fault("security", advice);
         }

@@ -56,7 +56,7 @@ pub enum Begin {
 impl Mailbox {
     /// Reads `imap`. Faults are collected by the section.
     pub fn read(imap: &mut Section<'_>) -> Self {
-        let server = MailServer::read(imap, Ports { tls: 993, starttls: 143 });
+        let server = MailServer::read(imap, Ports { tls: 993, starttls: 143 }, true);
         let poll_every = imap.duration("poll_every", Duration::from_secs(60));
         if poll_every < Duration::from_millis(100) || poll_every > Duration::from_secs(28 * 60) {
             imap.fault("poll_every", "expected 100ms to 28m");

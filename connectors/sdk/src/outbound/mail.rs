@@ -33,8 +33,8 @@ impl Submission {
     /// Reads a server with `user` and what proves it, which is given back besides where it is a password. Faults are
     /// collected by the section.
     pub fn read(section: &mut Section<'_>) -> (Self, Option<crate::Secret>) {
-        let server = MailServer::read(section, Ports { tls: 465, starttls: 587 });
         let (name, login, hello) = (section.text("user"), Login::read(section), section.text("hello"));
+        let server = MailServer::read(section, Ports { tls: 465, starttls: 587 }, name.is_some());
         let (oauth, password) = match login {
             Some(Login::Password(password)) => (None, Some(password)),
             Some(Login::OAuth(oauth)) => (Some(oauth), None),
