@@ -161,7 +161,9 @@ impl Held<'_> {
     async fn accepted(&mut self, index: u32, accepted: Accepted) -> Result<(), Lost> {
         self.record.calling = None;
         self.record.tries = 0;
-        self.record.reply_token = None;
+        if self.endpoint.connector.outbound().is_none_or(|channel| channel.reply_token_is_single_use()) {
+            self.record.reply_token = None;
+        }
         let notes = accepted.notes.into_iter().map(|(name, value)| (name.to_owned(), value));
         self.record.message.notes.extend(notes);
         if let Some((_, message)) = self.record.piece(index) {
