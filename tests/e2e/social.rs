@@ -23,10 +23,10 @@ const TIKTOK: &str = "client_secrets: tiktok-client-secret-0001";
 /// An endpoint of each channel named, with an account that sends to the provider.
 async fn start(channels: &[(&str, &str, String)]) -> (Gateway, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let settings: String = channels
+    let lines = channels
         .iter()
-        .map(|(channel, secrets, more)| format!("  {channel}:\n    main:\n      {secrets}\n{more}"))
-        .collect();
+        .flat_map(|(channel, secrets, more)| ["  ", channel, ":\n    main:\n      ", secrets, "\n", more]);
+    let settings: String = lines.collect();
     let setup = Setup::embedded(folder.path()).with(DISPATCH).channels(&settings);
     (setup.start().await, folder)
 }
@@ -96,10 +96,10 @@ async fn an_interaction_on_discord_is_answered_by_its_token_also_with_several_me
     let more = account(&provider, "/discord", APP, "discord-bot-token-0001");
     let (gateway, _folder) = start(&[("discord", DISCORD, more)]).await;
     let (url, discord) = (gateway.url("discord", "main"), webhook::of("discord", DISCORD));
-    let ping = |body: &'static str| discord.call_at(&url, body, SystemTime::now());
-    let pong = ping(r#"{"type":1}"#).await.unwrap();
+    let asks = |body: &'static str| discord.call_at(&url, body, SystemTime::now());
+    let pong = asks(r#"{"type":1}"#).await.unwrap();
     assert_eq!((pong.status().as_u16(), pong.json::<Value>().await.unwrap()), (200, json!({"type": 1})));
-    assert_eq!(ping(r#"{"version":1,"type":0}"#).await.unwrap().status(), 204);
+    assert_eq!(asks(r#"{"version":1,"type":0}"#).await.unwrap().status(), 204);
     let stranger = webhook::of("discord", "public_keys: \"test:stranger\"");
     let probe = stranger.call_at(&url, r#"{"type":1}"#, SystemTime::now()).await.unwrap();
     assert_eq!(probe.status(), 401, "Discord takes addresses away that believe this");

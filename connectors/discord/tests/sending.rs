@@ -32,6 +32,14 @@ fn what_follows_an_interaction_is_seen_by_one_person_where_that_is_set() {
 }
 
 #[test]
+fn what_cannot_be_a_token_does_not_get_into_an_address() {
+    for token in ["..", "a/b", "a?b", "", "{token}"] {
+        let call = sent("", &json!({"reply_token": token}));
+        assert_eq!(call["call"], "POST https://discord.com/api/v10/channels/6/messages", "{token}");
+    }
+}
+
+#[test]
 fn the_interactions_token_is_in_no_call() {
     let call = sent("", &json!({"reply_token": "c2VjcmV0LXRva2Vu"})).to_string();
     assert!(call.contains("{reply_token}") && !call.contains("c2VjcmV0"), "{call}");

@@ -32,6 +32,9 @@ fn a_message_opens_the_time_for_answering() {
     assert_eq!(open("reply_window: 24h", "receive_text"), Some(24 * 3600));
     assert_eq!(open("reply_window: 0s", "receive_text"), None);
     assert_eq!(open("", "send_text"), None, "what the account writes opens nothing");
+    let own = CONNECTOR.sample("send_text").unwrap().body.replace("im_send_msg", "im_receive_msg");
+    let own = event("", &own).envelope;
+    assert_eq!((own.direction(), own.reply_policy), (Direction::Echo, None), "by whatever name it comes");
 }
 
 #[test]
