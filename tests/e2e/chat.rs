@@ -19,7 +19,7 @@ use kenh_tests::{
 pub(crate) const DISPATCH: &str =
     "dispatch:\n  timeout: 1s\n  sweep: 100ms\n  longest_pause: 200ms\n  fetch:\n    allow_private_addresses: true\n";
 
-fn person(channel: &str, account: &str, scheme: &str, value: &str) -> Destination {
+pub(crate) fn person(channel: &str, account: &str, scheme: &str, value: &str) -> Destination {
     let person = Identity { scheme: scheme.into(), value: value.into(), ..Identity::default() };
     Destination {
         channel: channel.into(),
@@ -30,7 +30,7 @@ fn person(channel: &str, account: &str, scheme: &str, value: &str) -> Destinatio
 }
 
 /// The conversation an event is in.
-fn conversation(event: &Envelope) -> Destination {
+pub(crate) fn conversation(event: &Envelope) -> Destination {
     let id = event.conversation.as_ref().unwrap().id.clone();
     Destination { to: Some(To::ConversationId(id)), ..Destination::default() }
 }
@@ -40,12 +40,12 @@ fn request(to: &Destination, key: &str, message: Message) -> SendMessageRequest 
     SendMessageRequest { destination: Some(to.clone()), message: Some(message), options: Some(options) }
 }
 
-async fn say(gateway: &Gateway, to: &Destination, key: &str, text: &str) -> OutboundMessage {
+pub(crate) async fn say(gateway: &Gateway, to: &Destination, key: &str, text: &str) -> OutboundMessage {
     send(gateway, request(to, key, words(text))).await.unwrap()
 }
 
 /// Says something that is refused for good: why, and the channel's code.
-async fn refused(gateway: &Gateway, to: &Destination, key: &str) -> (SendReason, Option<String>) {
+pub(crate) async fn refused(gateway: &Gateway, to: &Destination, key: &str) -> (SendReason, Option<String>) {
     let sent = say(gateway, to, key, "nobody takes this").await;
     let failure = until_state(gateway, &sent.id, SendState::Failed).await.failure.unwrap();
     (failure.reason(), failure.provider_code)

@@ -33,6 +33,7 @@ mod queries;
 mod readme;
 mod redelivery;
 mod sms;
+mod social;
 mod streams;
 mod subscriptions;
 mod traces;

@@ -4,15 +4,20 @@ use connector_sdk::Registration;
 
 /// Every channel this gateway has, in alphabetical order.
 pub const CONNECTORS: &[Registration] = &[
+    connector_discord::CONNECTOR,
+    connector_discourse::CONNECTOR,
     connector_email::CONNECTOR,
     connector_instagram::CONNECTOR,
     connector_line::CONNECTOR,
+    connector_linkedin::CONNECTOR,
     connector_messenger::CONNECTOR,
     connector_slack::CONNECTOR,
     connector_sms::CONNECTOR,
     connector_telegram::CONNECTOR,
+    connector_tiktok::CONNECTOR,
     connector_viber::CONNECTOR,
     connector_whatsapp::CONNECTOR,
+    connector_x::CONNECTOR,
     connector_zalo::CONNECTOR,
 ];
 

@@ -29,7 +29,7 @@ pub const CONNECTOR: Registration = Registration::of::<Line>(
     Fresh { ids: &["webhookEventId"], times: &["timestamp"] },
 );
 
-const HEADER: Base64Header = Base64Header { name: "X-Line-Signature" };
+const HEADER: Base64Header = Base64Header { name: "X-Line-Signature", prefix: "" };
 
 /// One Messaging API channel. The default has no secret: it normalizes, and refuses every request.
 #[derive(Debug, Default)]

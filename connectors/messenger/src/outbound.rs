@@ -9,7 +9,7 @@ mod plan;
 mod recipient;
 mod utility;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use connector_meta::{
     app::App,
@@ -107,7 +107,7 @@ impl Outbound for Sender {
         graph::request_id(reply)
     }
 
-    fn pause(&self, header: &str, value: &str) -> Option<Duration> {
+    fn pause(&self, header: &str, value: &str, _now: SystemTime) -> Option<Duration> {
         graph::pause(header, value)
     }
 

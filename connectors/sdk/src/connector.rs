@@ -46,7 +46,8 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
         false
     }
 
-    /// Answers a GET on the webhook address, where the channel asks one when the address is set up.
+    /// Answers a GET on the webhook address, where the channel asks one when the address is set up, or from time to time.
+    /// Neither the log nor the store is asked: this works when both are away.
     fn handshake(&self, _request: RawRequest<'_>) -> Handshake {
         Handshake::Unknown
     }
@@ -87,6 +88,8 @@ pub enum Ack {
     Text(Cow<'static, str>),
     /// This text, as application/json.
     Json(Cow<'static, str>),
+    /// Nothing, with 204 in the place of 200: Discord wants that of its events.
+    NoContent,
 }
 
 /// The answer to a set-up request.
@@ -100,6 +103,8 @@ pub enum Handshake {
     Refused,
     /// The right answer, as text/plain with 200.
     Answer(String),
+    /// The right answer, as application/json with 200.
+    Json(String),
 }
 
 /// A fixed page.

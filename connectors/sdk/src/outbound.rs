@@ -29,7 +29,7 @@ use kenh_proto::v1::{Capabilities, Email, SendPurpose, SendReason, SenderRole, o
 
 pub use account::{Accounts, SendingAccount};
 pub use buttons::buttons_below;
-pub use call::{Answer, Body, Call, Effect, File, Method, Reply, TOKEN, basic, with_token};
+pub use call::{Answer, Body, Call, Effect, File, Method, REPLY_TOKEN, Reply, TOKEN, basic, with_token};
 pub use capability::{OptionRule, check_options, conditional, native, partial};
 pub use features::{Features, feature_of};
 pub use file::file;
@@ -37,7 +37,7 @@ pub use mail::{Mail, Submission, User};
 pub use outcome::{Accepted, Failure, Outcome, Retry};
 pub use planner::{Planned, Refusal, plan, plan_where};
 pub use proof::possession;
-pub use refresh::{Pair, Refresh, RefreshError};
+pub use refresh::{Pair, Refresh, RefreshError, read_oauth};
 pub use reply::coded;
 pub use window::Window;
 
@@ -72,9 +72,16 @@ pub trait Outbound: fmt::Debug + Send + Sync {
     }
 
     /// What a header of an answer other than `Retry-After` says of when to call again; its name is in lower case. The
-    /// dispatcher asks for every header and puts the longest time into [`Reply::retry_after`].
-    fn pause(&self, _header: &str, _value: &str) -> Option<Duration> {
+    /// dispatcher asks for every header and puts the longest time into [`Reply::retry_after`]. `now` is for channels that name
+    /// the moment.
+    fn pause(&self, _header: &str, _value: &str, _now: SystemTime) -> Option<Duration> {
         None
+    }
+
+    /// Whether [`Sending::reply_token`] is good for one message only, as most channels have it. Else every piece gets it, as long
+    /// as it is good.
+    fn reply_token_is_single_use(&self) -> bool {
+        true
     }
 
     /// What the channel calls a call it answered, for its support: an id it made, never anything of a message.
@@ -165,7 +172,8 @@ pub struct Sending<'a> {
     /// Our own id of this piece, `<OutboundMessage.id>.<index>`: for channels that echo a reference, or know repeats by a
     /// key.
     pub reference: &'a str,
-    /// The single-use token an answer must carry, where the channel hands one out and it has not been used yet.
+    /// The token an answer must carry, where the channel hands one out and it has not been used yet. Where it belongs into an
+    /// address, [`REPLY_TOKEN`] stands for it.
     pub reply_token: Option<&'a str>,
     /// Only to prove its possession (Meta's and Zalo's `appsecret_proof`); where it goes into a call, [`TOKEN`] stands.
     pub token: &'a Secret,

@@ -7,6 +7,7 @@ mod assembled;
 mod header;
 mod jwt;
 mod key_pair;
+mod paired;
 mod public_key;
 mod timestamp;
 
@@ -22,7 +23,8 @@ pub use self::{
     assembled::{Algorithm, hmac_assembled, sign_hmac_assembled},
     header::{Base64Header, DigestHeader, HexHeader},
     jwt::{Claims, jwt_hs256, sign_jwt_hs256},
-    key_pair::{ed25519_timestamped, is_ed25519_key, sign_ed25519_timestamped},
+    key_pair::{Coding, SignatureHeader, ed25519_timestamped, is_ed25519_key, sign_ed25519_timestamped},
+    paired::{Paired, hmac_sha256_paired, sign_hmac_sha256_paired},
     public_key::{ecdsa_p256_timestamped, is_p256_key, is_rsa_certificate, rsa_assembled, sign_ecdsa_p256_timestamped},
     timestamp::Timestamped,
 };

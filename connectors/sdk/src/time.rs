@@ -39,6 +39,20 @@ pub fn from_millis(millis: u64) -> Option<Timestamp> {
     Some(Timestamp { seconds, nanos })
 }
 
+/// A moment as RFC 3339 writes it; `None` for what is no such text or lies outside of what [`Epoch`] takes.
+pub fn from_rfc3339(text: &str) -> Option<Timestamp> {
+    let at: Timestamp = text.trim().parse().ok()?;
+    (1_000_000_000..10_000_000_000).contains(&at.seconds).then_some(at)
+}
+
+/// When an id was made whose upper bits hold the milliseconds since `epoch` (milliseconds after 1970), as X and Discord make
+/// them. `None` for what is no such id.
+pub fn from_snowflake(id: &str, epoch: u64) -> Option<Timestamp> {
+    let id: u64 = id.parse().ok()?;
+    // Ids that are small were made in another way.
+    (id >> 22 > 0).then(|| from_millis((id >> 22) + epoch)).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +66,21 @@ mod tests {
         assert_eq!(read("1767225600"), Some((1_767_225_600, 0)));
         for junk in ["17672256001", "\"176722560012\"", "-1", "1e300", "\"soon\"", "null", "[]"] {
             assert_eq!(read(junk), None, "{junk}");
+        }
+    }
+
+    #[test]
+    fn moments_are_read_from_texts_and_from_ids() {
+        let read = |text: &str| from_rfc3339(text).map(|at| (at.seconds, at.nanos));
+        assert_eq!(read("2026-01-01T00:00:00.5Z"), Some((1_767_225_600, 500_000_000)));
+        assert_eq!(read("2026-01-01T07:00:00+07:00"), Some((1_767_225_600, 0)));
+        for junk in ["", "soon", "1970-01-01T00:00:00Z", "2026-13-01T00:00:00Z"] {
+            assert_eq!(read(junk), None, "{junk}");
+        }
+        let made = |id: &str| from_snowflake(id, 1_420_070_400_000).map(|at| (at.seconds, at.nanos));
+        assert_eq!(made("175928847299117063"), Some((1_462_015_105, 796_000_000)));
+        for junk in ["", "7", "-175928847299117063", "18446744073709551616"] {
+            assert_eq!(made(junk), None, "{junk}");
         }
     }
 }

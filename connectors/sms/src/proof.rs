@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use connector_sdk::{
     ExposeSecret as _, Proof, RawRequest, Rejected, Secret, TOKEN_HEADER, Verified,
-    signature::{self, Algorithm, Claims, Timestamped},
+    signature::{self, Algorithm, Claims, Coding, SignatureHeader, Timestamped},
 };
 
 pub(crate) use self::{esms::ESMS, plivo::PLIVO, twilio::TWILIO};
@@ -76,7 +76,7 @@ const SIGNED: Scheme = Scheme { signs: true, is_secret: |_| true, wanted: "expec
 /// A time's distance from now that is still believed.
 const TOLERANCE: Duration = Duration::from_secs(300);
 
-const TELNYX_SIGNATURE: &str = "telnyx-signature-ed25519";
+const TELNYX_SIGNATURE: SignatureHeader = SignatureHeader { name: "telnyx-signature-ed25519", coding: Coding::Base64 };
 const TELNYX_TIME: Timestamped =
     Timestamped { header: "telnyx-timestamp", before: "", between: "|", tolerance: TOLERANCE };
 
@@ -91,7 +91,7 @@ pub(crate) const TELNYX: Scheme = Scheme {
             key.and_then(|key| signature::sign_ed25519_timestamped(body, TELNYX_SIGNATURE, &TELNYX_TIME, at, key));
         signed.into_iter().flatten().collect()
     },
-    headers: &[TELNYX_SIGNATURE, TELNYX_TIME.header],
+    headers: &[TELNYX_SIGNATURE.name, TELNYX_TIME.header],
     is_secret: signature::is_ed25519_key,
     wanted: "expected public keys of 32 bytes in base64, as Telnyx shows them",
     ..SIGNED

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use connector_sdk::{
-    Ack, Batch, Connector, Delivery, Proof, RawRequest, Registration, Rejected, Section,
+    Ack, Batch, Connector, Delivery, Handshake, Proof, RawRequest, Registration, Rejected, Section,
     settings::{self, Faults},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -32,6 +32,17 @@ impl Endpoint {
     /// When they are not right.
     pub fn example(registration: &Registration) -> Self {
         Self(crate::configured(registration, ""))
+    }
+
+    /// An endpoint without settings.
+    pub fn bare(registration: &Registration) -> Self {
+        Self((registration.bare)())
+    }
+
+    /// What it says to a GET with this query.
+    pub fn handshake(&self, query: &str) -> Handshake {
+        let (headers, received_at) = (HeaderMap::new(), SystemTime::UNIX_EPOCH);
+        self.0.handshake(RawRequest { method: &Method::GET, query, headers: &headers, body: b"", received_at })
     }
 
     /// What becomes of a message that a test makes up, in the form of a golden of the sending half: plan, calls and outcome.

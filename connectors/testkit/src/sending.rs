@@ -85,7 +85,7 @@ pub(crate) fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
     };
     let account = text("account").expect("an account");
     let given = fixture["answers"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut answers: VecDeque<Answer> = given.iter().map(|given| answer(outbound, given)).collect();
+    let mut answers: VecDeque<Answer> = given.iter().map(|given| answer(outbound, given, now)).collect();
     let token = Secret::from("EXAMPLE-TOKEN");
     let mut pieces = Vec::new();
     for (index, what) in planned.pieces.iter().enumerate() {
@@ -182,7 +182,7 @@ fn ended(outcome: &Outcome) -> Value {
     }
 }
 
-fn answer(outbound: &dyn Outbound, given: &Value) -> Answer {
+fn answer(outbound: &dyn Outbound, given: &Value, now: SystemTime) -> Answer {
     match given.as_str() {
         Some("not_sent") => return Answer::NotSent,
         Some("no_reply") => return Answer::NoReply,
@@ -198,7 +198,8 @@ fn answer(outbound: &dyn Outbound, given: &Value) -> Answer {
     let body = given["body"].as_str().map_or_else(|| given["body"].to_string(), ToOwned::to_owned);
     let stated = given.get("retry_after").and_then(Value::as_u64).map(Duration::from_secs);
     let headers = given.get("headers").and_then(Value::as_object).into_iter().flatten();
-    let paused = headers.filter_map(|(name, value)| outbound.pause(name, value.as_str().expect("a header's text")));
+    let paused =
+        headers.filter_map(|(name, value)| outbound.pause(name, value.as_str().expect("a header's text"), now));
     Answer::Reply(Reply {
         status: given["status"].as_u64().and_then(|status| status.try_into().ok()).expect("a status"),
         retry_after: stated.into_iter().chain(paused).max(),

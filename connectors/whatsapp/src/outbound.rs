@@ -19,7 +19,7 @@ mod recipient;
 mod template;
 mod window;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use connector_meta::{
     app::App,
@@ -85,7 +85,7 @@ impl Outbound for Sender {
         graph::request_id(reply)
     }
 
-    fn pause(&self, header: &str, value: &str) -> Option<Duration> {
+    fn pause(&self, header: &str, value: &str, _now: SystemTime) -> Option<Duration> {
         graph::pause(header, value)
     }
 

@@ -10,6 +10,7 @@ use connector_sdk::{
 };
 use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderValue, header};
+use kenh_runtime::clock;
 use reqwest::{multipart, redirect};
 
 use crate::{Config, vault::Caller};
@@ -39,7 +40,7 @@ impl Client {
 
     /// Makes a call. What went wrong on the way is an answer too. With the bytes that were sent.
     pub(crate) async fn call(&self, call: &Call, token: &Secret, channel: &dyn Outbound) -> (Answer, u64) {
-        self.exchange(call, token, &|name, value| channel.pause(name, value)).await
+        self.exchange(call, token, &|name, value| channel.pause(name, value, clock::now())).await
     }
 
     async fn exchange(&self, call: &Call, token: &Secret, pause: &Pause<'_>) -> (Answer, u64) {

@@ -142,6 +142,7 @@ impl Piece<'_> {
                         witness.calling().await?;
                     }
                     let entry = exchange::call(ExchangeKind::Send, self.endpoint, self.account, &call);
+                    let call = call.with_reply_token(reply_token);
                     let (answer, request_bytes) = self.client.call(&call, token, self.outbound).await;
                     (Entry { request_bytes, ..entry }, answer)
                 }

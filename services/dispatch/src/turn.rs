@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use connector_sdk::outbound::{Accepted, Failure, Outcome, Retry, Waiting};
+use connector_sdk::outbound::{Accepted, Failure, Outbound as Channel, Outcome, Retry, Waiting};
 use kenh_intake::Endpoint;
 use kenh_outbound::{Record, failure, template};
 use kenh_proto::v1::{SendFailure, SendReason, SendState, outbound_action::What};
@@ -162,7 +162,9 @@ impl Held<'_> {
     async fn accepted(&mut self, index: u32, accepted: Accepted) -> Result<(), Lost> {
         self.record.calling = None;
         self.record.tries = 0;
-        self.record.reply_token = None;
+        if self.endpoint.connector.outbound().is_none_or(<dyn Channel>::reply_token_is_single_use) {
+            self.record.reply_token = None;
+        }
         let notes = accepted.notes.into_iter().map(|(name, value)| (name.to_owned(), value));
         self.record.message.notes.extend(notes);
         if let Some((_, message)) = self.record.piece(index) {

@@ -57,7 +57,7 @@ impl Call {
             Self::Delivery(Outcome::Rejected(rejected), _) => (ExchangeOutcome::Rejected, Some(rejected.reason()), 0),
             Self::Delivery(Outcome::NotStored(error), _) => (ExchangeOutcome::NotStored, Some(error.reason()), 0),
             Self::Delivery(Outcome::Pending, _) => without(ExchangeOutcome::Pending),
-            Self::Handshake(Handshake::Answer(_)) => without(ExchangeOutcome::Handshake),
+            Self::Handshake(Handshake::Answer(_) | Handshake::Json(_)) => without(ExchangeOutcome::Handshake),
             Self::Handshake(Handshake::Refused) => (ExchangeOutcome::Rejected, Some("handshake_refused"), 0),
             Self::Handshake(Handshake::Incomplete(_)) => (ExchangeOutcome::Rejected, Some("handshake_incomplete"), 0),
             Self::Handshake(Handshake::Unknown) | Self::WrongMethod => without(ExchangeOutcome::WrongMethod),
@@ -84,6 +84,7 @@ impl IntoResponse for Call {
             Self::Delivery(Outcome::Pending, _) => later("the same events are being stored for another call\n"),
             Self::Overloaded => later("too many calls at once\n"),
             Self::Handshake(Handshake::Answer(text)) => text.into_response(),
+            Self::Handshake(Handshake::Json(text)) => acknowledge(Ack::Json(text.into())),
             Self::Handshake(Handshake::Refused) => (StatusCode::FORBIDDEN, "wrong token\n").into_response(),
             Self::Handshake(Handshake::Incomplete(what)) => {
                 (StatusCode::BAD_REQUEST, format!("{what}\n")).into_response()
@@ -104,6 +105,7 @@ impl IntoResponse for Call {
 fn acknowledge(ack: Ack) -> Response {
     match ack {
         Ack::Empty => StatusCode::OK.into_response(),
+        Ack::NoContent => StatusCode::NO_CONTENT.into_response(),
         Ack::Text(text) => text.into_response(),
         Ack::Json(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
     }

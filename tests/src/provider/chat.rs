@@ -1,4 +1,4 @@
-//! What Telegram, LINE, Slack and Viber say when they take something.
+//! What Telegram, LINE, Slack, Viber, X, Discord and TikTok say when they take something.
 
 use serde_json::{Value, json};
 
@@ -15,6 +15,19 @@ pub(super) fn taken(path: &str, number: usize, host: &str) -> Option<Value> {
     if path.starts_with("/v2/bot/message/") {
         let sent = json!([{"id": format!("line-{number:04}"), "quoteToken": format!("quote-{number:04}")}]);
         return Some(json!({"sentMessages": sent}));
+    }
+    if path.starts_with("/2/dm_conversations/") {
+        return Some(
+            json!({"data": {"dm_conversation_id": "1-2", "dm_event_id": format!("20800000000000{number:05}")}}),
+        );
+    }
+    if path.starts_with("/discord/") {
+        return Some(json!({"id": format!("14000000000000{number:05}"), "channel_id": "1200000000000000006"}));
+    }
+    if path == "/open_api/v1.3/business/message/send/" {
+        return Some(
+            json!({"code": 0, "message": "OK", "data": {"message": {"message_id": format!("tt-{number:04}")}}}),
+        );
     }
     match path {
         "/slack/chat.postMessage" => {

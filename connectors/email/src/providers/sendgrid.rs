@@ -7,7 +7,7 @@ use std::{
 
 use connector_sdk::{
     Batch, Event, Malformed, RawRequest, Rejected, Verified, json,
-    signature::{self, Timestamped},
+    signature::{self, Coding, SignatureHeader, Timestamped},
 };
 use serde::Deserialize;
 
@@ -20,7 +20,8 @@ use crate::{
     settings::Settings,
 };
 
-const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
+const SIGNATURE: SignatureHeader =
+    SignatureHeader { name: "x-twilio-email-event-webhook-signature", coding: Coding::Base64 };
 /// It tries for three days, and does not say whether it signs each try anew. With nothing between time and body a digit more
 /// or less puts the time decades off.
 const TIME: Timestamped = Timestamped {
@@ -35,7 +36,7 @@ pub(crate) const SENDGRID: Provider = Provider {
     name: "sendgrid",
     verify,
     sign,
-    headers: &[SIGNATURE, TIME.header],
+    headers: &[SIGNATURE.name, TIME.header],
     open,
     secrets: Secrets::TokensOrKeys,
     settings: &[Setting::PublicKeys],

@@ -9,6 +9,9 @@ use serde_json::Value;
 /// Stands for the account's token in an address, a header or a form value of a [`Call`].
 pub const TOKEN: &str = "{token}";
 
+/// Stands for [`super::Sending::reply_token`] in an address, where whoever holds it may act: an address is written down.
+pub const REPLY_TOKEN: &str = "{reply_token}";
+
 /// The value of an `Authorization` header by name and password (RFC 7617); [`TOKEN`] stands for the token in either.
 pub fn basic(name: &str, password: &str) -> String {
     format!("{BASIC}{name}:{password}}}")
@@ -161,10 +164,19 @@ impl Call {
         Self { method: Method::Post, url, headers: Vec::new(), body, effect: Effect::Visible }
     }
 
+    /// As it is made: with the single-use token in its address.
+    #[must_use]
+    pub fn with_reply_token(mut self, token: Option<&str>) -> Self {
+        if let Some(token) = token {
+            self.url = self.url.replace(REPLY_TOKEN, token);
+        }
+        self
+    }
+
     /// Where it goes, as may be written down: of a query the names alone, and `…` for a token in the path.
     pub fn address(&self) -> String {
         let (path, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
-        let path = path.replace(TOKEN, "…");
+        let path = path.replace(TOKEN, "…").replace(REPLY_TOKEN, "…");
         let names: Vec<_> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
         if query.is_empty() { path } else { format!("{path}?{}", names.join("&")) }
     }
@@ -236,6 +248,9 @@ mod tests {
         let address = |url: &str| Call::post(url, Value::Null).address();
         assert_eq!(address("https://api.example/v1/me"), "https://api.example/v1/me");
         assert_eq!(address("https://api.example/bot{token}/send"), "https://api.example/bot…/send");
+        let answer = Call::post("https://api.example/hooks/1/{reply_token}", Value::Null);
+        assert_eq!(answer.address(), "https://api.example/hooks/1/…");
+        assert_eq!(answer.with_reply_token(Some("aW50")).url, "https://api.example/hooks/1/aW50");
         assert_eq!(
             address("https://api.example/send?access_token={token}&proof=4af6&flag"),
             "https://api.example/send?access_token&proof&flag"

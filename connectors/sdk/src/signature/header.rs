@@ -50,16 +50,19 @@ impl DigestHeader for HexHeader {
 pub struct Base64Header {
     /// Header name.
     pub name: &'static str,
+    /// What stands in front of the digest, with its equals sign: `sha256=`. Empty where there is nothing.
+    pub prefix: &'static str,
 }
 
 impl DigestHeader for Base64Header {
     fn digest(self, request: &RawRequest<'_>) -> Result<[u8; 32], Rejected> {
         let value = request.header(self.name).ok_or(Rejected::SignatureMissing)?.trim();
-        let bytes = STANDARD.decode(value).map_err(|_| Rejected::SignatureMalformed)?;
+        let digits = value.strip_prefix(self.prefix).ok_or(Rejected::SignatureMalformed)?;
+        let bytes = STANDARD.decode(digits).map_err(|_| Rejected::SignatureMalformed)?;
         bytes.try_into().map_err(|_| Rejected::SignatureMalformed)
     }
 
     fn value(self, digest: &[u8; 32]) -> (&'static str, String) {
-        (self.name, STANDARD.encode(digest))
+        (self.name, format!("{}{}", self.prefix, STANDARD.encode(digest)))
     }
 }

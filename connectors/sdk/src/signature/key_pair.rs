@@ -14,21 +14,58 @@ use crate::{RawRequest, Secret};
 /// way to sign a sample.
 const OWN: &str = "test:";
 
+/// How a signature made with a private key is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// In base64 with padding, of the alphabet with `+` and `/`.
+    Base64,
+    /// In hexadecimal.
+    Hex,
+}
+
+/// A header that carries such a signature.
+#[derive(Debug, Clone, Copy)]
+pub struct SignatureHeader {
+    /// Header name.
+    pub name: &'static str,
+    /// How it is written there.
+    pub coding: Coding,
+}
+
+impl SignatureHeader {
+    fn read(&self, request: &RawRequest<'_>) -> Result<Vec<u8>, Rejected> {
+        let value = request.header(self.name).ok_or(Rejected::SignatureMissing)?.trim();
+        let read = match self.coding {
+            Coding::Base64 => STANDARD.decode(value).ok(),
+            Coding::Hex => hex::decode(value).ok(),
+        };
+        read.ok_or(Rejected::SignatureMalformed)
+    }
+
+    pub(super) fn value(&self, signature: &[u8]) -> (&'static str, String) {
+        let written = match self.coding {
+            Coding::Base64 => STANDARD.encode(signature),
+            Coding::Hex => hex::encode(signature),
+        };
+        (self.name, written)
+    }
+}
+
 /// Ed25519 of a time and the raw body; `scheme` says how they are put together. `keys` are public keys of 32 bytes in
-/// base64, or `test:` and any words.
+/// base64 or hexadecimal, or `test:` and any words.
 pub fn ed25519_timestamped<'a>(
     request: RawRequest<'a>,
-    header: &'static str,
+    header: SignatureHeader,
     scheme: &Timestamped,
     keys: &[Secret],
 ) -> Result<Verified<'a>, Rejected> {
     proven_by_key(request, header, scheme, keys, &ED25519, public)
 }
 
-/// A signature in base64 over a time and the raw body, by whichever of the keys; `public` reads what a setting holds.
+/// A signature over a time and the raw body, by whichever of the keys; `public` reads what a setting holds.
 pub(super) fn proven_by_key<'a>(
     request: RawRequest<'a>,
-    header: &'static str,
+    header: SignatureHeader,
     scheme: &Timestamped,
     keys: &[Secret],
     algorithm: &'static dyn VerificationAlgorithm,
@@ -36,8 +73,7 @@ pub(super) fn proven_by_key<'a>(
 ) -> Result<Verified<'a>, Rejected> {
     usable(keys)?;
     let digits = scheme.digits(&request)?;
-    let signature = request.header(header).ok_or(Rejected::SignatureMissing)?.trim();
-    let signature = STANDARD.decode(signature).map_err(|_| Rejected::SignatureMalformed)?;
+    let signature = header.read(&request)?;
     let signed = scheme.parts(digits, request.body).concat();
     let mut matches = Choice::from(0);
     for key in keys {
@@ -51,7 +87,7 @@ pub(super) fn proven_by_key<'a>(
 /// The headers [`ed25519_timestamped`] accepts for this body at this time; none for a key that is not ours.
 pub fn sign_ed25519_timestamped(
     body: &[u8],
-    header: &'static str,
+    header: SignatureHeader,
     scheme: &Timestamped,
     at: SystemTime,
     key: &Secret,
@@ -59,7 +95,7 @@ pub fn sign_ed25519_timestamped(
     let pair = own(key)?;
     let digits = timestamp::seconds(at).to_string();
     let signature = pair.sign(&scheme.parts(&digits, body).concat());
-    Some([(scheme.header, digits), (header, STANDARD.encode(signature.as_ref()))])
+    Some([(scheme.header, digits), header.value(signature.as_ref())])
 }
 
 /// Whether a key is one that [`ed25519_timestamped`] can use.
@@ -71,7 +107,10 @@ fn public(key: &Secret) -> Option<Vec<u8>> {
     if let Some(pair) = own(key) {
         return Some(pair.public_key().as_ref().to_vec());
     }
-    STANDARD.decode(key.expose_secret().trim()).ok().filter(|bytes| bytes.len() == 32)
+    let text = key.expose_secret().trim();
+    // No text is 32 bytes in both writings: 64 digits of the one are 48 bytes in the other.
+    let bytes = |read: Option<Vec<u8>>| read.filter(|bytes| bytes.len() == 32);
+    bytes(STANDARD.decode(text).ok()).or_else(|| bytes(hex::decode(text).ok()))
 }
 
 fn own(key: &Secret) -> Option<Ed25519KeyPair> {

@@ -15,7 +15,10 @@ use secrecy::ExposeSecret as _;
 use subtle::Choice;
 use x509_parser::{pem::Pem, public_key::PublicKey};
 
-use super::{Algorithm, Proof, Rejected, Timestamped, Verified, key_pair::proven_by_key, proven, timestamp, usable};
+use super::{
+    Algorithm, Proof, Rejected, SignatureHeader, Timestamped, Verified, key_pair::proven_by_key, proven, timestamp,
+    usable,
+};
 use crate::{RawRequest, Secret};
 
 /// What stands before the point of a P-256 key in its `SubjectPublicKeyInfo` (RFC 5480).
@@ -28,11 +31,11 @@ const P256: [u8; 26] = [
 /// sign a sample.
 const OWN: &str = "test:";
 
-/// ECDSA with P-256 and SHA-256 of a time and the raw body, in DER and base64. `keys` are public keys as
+/// ECDSA with P-256 and SHA-256 of a time and the raw body, in DER. `keys` are public keys as
 /// `SubjectPublicKeyInfo` in base64, with or without the lines around it, or `test:` and a private key of one's own.
 pub fn ecdsa_p256_timestamped<'a>(
     request: RawRequest<'a>,
-    header: &'static str,
+    header: SignatureHeader,
     scheme: &Timestamped,
     keys: &[Secret],
 ) -> Result<Verified<'a>, Rejected> {
@@ -42,14 +45,14 @@ pub fn ecdsa_p256_timestamped<'a>(
 /// The headers [`ecdsa_p256_timestamped`] accepts for this body at this time; none for a key that is not ours.
 pub fn sign_ecdsa_p256_timestamped(
     body: &[u8],
-    header: &'static str,
+    header: SignatureHeader,
     scheme: &Timestamped,
     at: SystemTime,
     key: &Secret,
 ) -> Option<[(&'static str, String); 2]> {
     let digits = timestamp::seconds(at).to_string();
     let signature = own(key)?.sign(&SystemRandom::new(), &scheme.parts(&digits, body).concat()).ok()?;
-    Some([(scheme.header, digits), (header, STANDARD.encode(signature.as_ref()))])
+    Some([(scheme.header, digits), header.value(signature.as_ref())])
 }
 
 /// Whether a key is one that [`ecdsa_p256_timestamped`] can use.

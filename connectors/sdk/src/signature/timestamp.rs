@@ -22,7 +22,11 @@ pub struct Timestamped {
 impl Timestamped {
     /// The digits as sent, when their time is near enough to the request's arrival.
     pub(super) fn digits<'a>(&self, request: &RawRequest<'a>) -> Result<&'a str, Rejected> {
-        let digits = request.header(self.header).ok_or(Rejected::TimestampMissing)?;
+        self.near(request, request.header(self.header).ok_or(Rejected::TimestampMissing)?)
+    }
+
+    /// The digits, when they are some and their time is near enough to the request's arrival.
+    pub(super) fn near<'a>(&self, request: &RawRequest<'_>, digits: &'a str) -> Result<&'a str, Rejected> {
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Rejected::TimestampMissing);
         }

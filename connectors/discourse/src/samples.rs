@@ -1,0 +1,36 @@
+//! One delivery of every documented event.
+
+use connector_sdk::{Sample, samples};
+
+pub(crate) const SAMPLES: &[Sample] = samples![
+    "ping" with [("X-Discourse-Event", "ping")],
+    "post_created" with [("X-Discourse-Event", "post_created")],
+    "post_created_topic" with [("X-Discourse-Event", "post_created")],
+    "post_created_own" with [("X-Discourse-Event", "post_created")],
+    "post_created_whisper" with [("X-Discourse-Event", "post_created")],
+    "post_edited" with [("X-Discourse-Event", "post_edited")],
+    "post_destroyed" with [("X-Discourse-Event", "post_destroyed")],
+    "post_recovered" with [("X-Discourse-Event", "post_recovered")],
+    "private_created" with [("X-Discourse-Event", "post_created")],
+    "private_edited" with [("X-Discourse-Event", "post_edited")],
+    "private_destroyed" with [("X-Discourse-Event", "post_destroyed")],
+    "post_note" with [("X-Discourse-Event", "post_created")],
+    "post_liked" with [("X-Discourse-Event", "post_liked")],
+    "topic_created" with [("X-Discourse-Event", "topic_created")],
+    "topic_edited" with [("X-Discourse-Event", "topic_edited")],
+    "topic_closed" with [("X-Discourse-Event", "topic_closed_status_updated")],
+    "topic_opened" with [("X-Discourse-Event", "topic_closed_status_updated")],
+    "topic_destroyed" with [("X-Discourse-Event", "topic_destroyed")],
+    "topic_recovered" with [("X-Discourse-Event", "topic_recovered")],
+    "user_created" with [("X-Discourse-Event", "user_created")],
+    "user_updated" with [("X-Discourse-Event", "user_updated")],
+    "user_logged_in" with [("X-Discourse-Event", "user_logged_in")],
+    "category" with [("X-Discourse-Event", "category_created")],
+    "group" with [("X-Discourse-Event", "group_created")],
+    "tag" with [("X-Discourse-Event", "tag_created")],
+    "reviewable" with [("X-Discourse-Event", "reviewable_created")],
+    "notification" with [("X-Discourse-Event", "notification_created")],
+    "user_badge" with [("X-Discourse-Event", "user_badge_granted")],
+    "chat_message" with [("X-Discourse-Event", "chat_message_created")],
+    "solved" with [("X-Discourse-Event", "accepted_solution")],
+];
