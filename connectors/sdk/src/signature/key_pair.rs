@@ -74,7 +74,7 @@ fn public(key: &Secret) -> Option<Vec<u8>> {
     STANDARD.decode(key.expose_secret().trim()).ok().filter(|bytes| bytes.len() == 32)
 }
 
-fn own(key: &Secret) -> Option<Ed25519KeyPair> {
+pub(super) fn own(key: &Secret) -> Option<Ed25519KeyPair> {
     let words = key.expose_secret().strip_prefix(OWN)?;
     Ed25519KeyPair::from_seed_unchecked(&sha256(&[words.as_bytes()])).ok()
 }
