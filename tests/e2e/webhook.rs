@@ -31,7 +31,8 @@ fn file(example: &str, name: &str) -> String {
 
 /// The configuration of an example with secrets in it.
 fn filled(example: &str) -> String {
-    let yaml = file(example, "kenh.yaml").replace("${env:KENH_DESK_SECRET}", SECRET).replace("${env:KENH_DESK_TOKEN}", TOKEN);
+    let yaml =
+        file(example, "kenh.yaml").replace("${env:KENH_DESK_SECRET}", SECRET).replace("${env:KENH_DESK_TOKEN}", TOKEN);
     let form = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
     let yaml = yaml.replace("${env:KENH_FORM_SECRET}", form);
     let pieces = yaml.split("${env:").enumerate().map(|(n, piece)| match (n, piece.split_once('}')) {
@@ -88,7 +89,8 @@ async fn a_delivery_comes_out_typed_and_its_answer_goes_back_by_the_template() {
     assert_eq!(later.unwrap().status(), 200);
 
     let conversation = event.conversation.unwrap().id;
-    let taken = json!({"audit": {"events": [{"type": "Notification", "id": 1}, {"type": "Comment", "id": 7_700_002_u64}]}});
+    let taken =
+        json!({"audit": {"events": [{"type": "Notification", "id": 1}, {"type": "Comment", "id": 7_700_002_u64}]}});
     provider.next([Manner::Says(200, taken)]);
     let words = "Chúng tôi gửi đèn mới {token}";
     let arguments = ["send", "--api", &gateway.api_url(), "--to", &conversation, words];
@@ -192,8 +194,7 @@ async fn every_example_is_checked_and_normalized_from_the_command_line() {
         let config = config.to_str().unwrap();
         let checked = kenh(&["config", "check", "--config", config], b"").await;
         assert!(checked.status.success(), "{example}: {}", String::from_utf8_lossy(&checked.stderr));
-        let mut arguments =
-            vec!["normalize", "webhook", "--config", config, "--endpoint", example, "--no-verify"];
+        let mut arguments = vec!["normalize", "webhook", "--config", config, "--endpoint", example, "--no-verify"];
         let headers = if example == "shop" { file(example, "delivery.headers") } else { String::new() };
         arguments.extend(headers.lines().flat_map(|header| ["--header", header]));
         let delivery = file(example, "delivery.json");
@@ -222,8 +223,16 @@ async fn a_wrong_program_and_an_example_that_fails_are_told_by_the_check() {
     let config = folder.path().join("kenh.yaml");
     let yaml = filled("helpdesk");
     for (right, wrong, told) in [
-        ("ltrimstr(\"zen:ticket:\")", "ltrimster(\"zen:ticket:\")", "line 1, column 13 of the program: there is no filter ltrimster/1"),
-        ("title: .detail.subject", "title: .detail.title", "examples[1].expect: events[0].conversation.title: expected \"Broken lamp\""),
+        (
+            "ltrimstr(\"zen:ticket:\")",
+            "ltrimster(\"zen:ticket:\")",
+            "line 1, column 13 of the program: there is no filter ltrimster/1",
+        ),
+        (
+            "title: .detail.subject",
+            "title: .detail.title",
+            "examples[1].expect: events[0].conversation.title: expected \"Broken lamp\"",
+        ),
         ("{ticket: {comment: {body: .text,", "{ticket: {comment: {body: .text},", "send.message.body: line 1"),
     ] {
         assert!(yaml.contains(right));
