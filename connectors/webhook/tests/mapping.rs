@@ -108,7 +108,7 @@ fn what_is_no_event_is_kept_with_the_reason_and_without_words() {
     for (given, told) in [
         ("5", "expected an object"),
         ("\"secret words\"", "expected an object"),
-        ("{}", "missing field `kind`"),
+        ("{}", "kind: missing"),
         ("{kind: \"massage\", text: \"secret words\"}", "kind: expected one of those README.md lists"),
         ("{kind: \"message\", text: \"secret words\", contakt: {id: 1}}", "expected one of"),
         ("{kind: \"message\", text: \"secret words\"}", "contact: missing"),

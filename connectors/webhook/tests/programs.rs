@@ -305,6 +305,13 @@ fn the_language_is_jq() {
 }
 
 #[test]
+fn an_array_is_not_searched_for_another() {
+    // Each with each: jq's `.[[…]]`.
+    let program = "[range(100000)] as $all | [range(50000, 50001)] as $some | $all | .[$some]";
+    assert_eq!(become_of(program), ["unsupported mapping_failed"]);
+}
+
+#[test]
 fn a_program_that_fails_loses_nothing_and_says_nothing() {
     let batch = endpoint("error(\"their words: \" + .text)", "").normalized(BODY);
     assert_eq!(kinds(&batch), ["unsupported mapping_failed"]);
