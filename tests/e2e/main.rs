@@ -37,4 +37,5 @@ mod social;
 mod streams;
 mod subscriptions;
 mod traces;
+mod webhook;
 mod whatsapp;

@@ -16,6 +16,7 @@ pub const CONNECTORS: &[Registration] = &[
     connector_telegram::CONNECTOR,
     connector_tiktok::CONNECTOR,
     connector_viber::CONNECTOR,
+    connector_webhook::CONNECTOR,
     connector_whatsapp::CONNECTOR,
     connector_x::CONNECTOR,
     connector_zalo::CONNECTOR,

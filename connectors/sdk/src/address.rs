@@ -12,6 +12,13 @@ pub fn is_web(url: &str) -> bool {
         && !url.contains(|character: char| character.is_whitespace() || character.is_control())
 }
 
+/// Whether this is a web address that a token may be sent to: https, or this machine.
+pub fn is_private(url: &str) -> bool {
+    let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
+    let here = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    is_web(url) && (url.starts_with("https://") || matches!(here, "localhost" | "127.0.0.1" | "[::1]"))
+}
+
 /// Reads the address of a channel's API, without a slash at its end: `default` where it is absent, required where that is empty.
 /// Tokens go there, so without TLS only to this machine.
 pub fn api(settings: &mut Section<'_>, key: &'static str, default: &str) -> String {
@@ -20,10 +27,7 @@ pub fn api(settings: &mut Section<'_>, key: &'static str, default: &str) -> Stri
         None if default.is_empty() => settings.required_text(key),
         None => return default.to_owned(),
     };
-    let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
-    let here = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    let is_safe = url.starts_with("https://") || matches!(here, "localhost" | "127.0.0.1" | "[::1]");
-    if !url.is_empty() && (!is_web(&url) || !is_safe || url.contains(['?', '#', '@', '{'])) {
+    if !url.is_empty() && (!is_private(&url) || url.contains(['?', '#', '@', '{'])) {
         settings.fault(key, "expected an https address of the channel's API; plain http only to this machine");
     }
     url.trim_end_matches('/').to_owned()

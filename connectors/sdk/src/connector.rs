@@ -58,7 +58,7 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     }
 
     /// Names of the headers that `verify` reads: kept with the raw bytes so that a delivery can be proven again.
-    fn proof_headers(&self) -> &'static [&'static str] {
+    fn proof_headers(&self) -> &[&'static str] {
         &[]
     }
 

@@ -10,6 +10,7 @@ mod event;
 pub mod json;
 pub mod mail_server;
 pub mod mailbox;
+mod names;
 pub mod outbound;
 mod registration;
 mod request;
@@ -20,6 +21,7 @@ pub mod time;
 
 pub use connector::{Ack, Connector, Handshake, Page};
 pub use event::{Batch, Event, Malformed, Skipped, digest_key};
+pub use names::interned;
 pub use registration::{Configure, Fresh, Registration, Sample};
 pub use request::{ARRIVAL_HEADER, Delivery, RawRequest, TOKEN_HEADER};
 pub use secrecy::{ExposeSecret, SecretString as Secret};

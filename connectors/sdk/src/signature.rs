@@ -4,11 +4,14 @@
 //! is set. Only this module makes a [`Verified`].
 
 mod assembled;
+mod bearer;
+mod configured;
 mod header;
 mod jwt;
 mod key_pair;
 mod paired;
 mod public_key;
+mod template;
 mod timestamp;
 
 use std::{fmt, time::SystemTime};
@@ -21,11 +24,14 @@ use subtle::{Choice, ConstantTimeEq as _};
 
 pub use self::{
     assembled::{Algorithm, hmac_assembled, sign_hmac_assembled},
+    bearer::{Bearer, BearerKey, BodyClaim, is_bearer_key, jwt, sign_jwt},
+    configured::{Clock, ClockPlace, Coding, Configured, Keys, TimeFormat, is_key, sign_configured, verify_configured},
     header::{Base64Header, DigestHeader, HexHeader},
     jwt::{Claims, jwt_hs256, sign_jwt_hs256},
     key_pair::{Coding, SignatureHeader, ed25519_timestamped, is_ed25519_key, sign_ed25519_timestamped},
     paired::{Paired, hmac_sha256_paired, sign_hmac_sha256_paired},
     public_key::{ecdsa_p256_timestamped, is_p256_key, is_rsa_certificate, rsa_assembled, sign_ecdsa_p256_timestamped},
+    template::Template,
     timestamp::Timestamped,
 };
 use crate::{Delivery, RawRequest, Secret, TOKEN_HEADER};
@@ -183,7 +189,7 @@ pub fn sign_hmac_sha256_timestamped(
 }
 
 /// A secret token in a header. The body is not covered: whoever learns the token can send anything.
-pub fn token<'a>(request: RawRequest<'a>, header: &'static str, tokens: &[Secret]) -> Result<Verified<'a>, Rejected> {
+pub fn token<'a>(request: RawRequest<'a>, header: &str, tokens: &[Secret]) -> Result<Verified<'a>, Rejected> {
     usable(tokens)?;
     let presented = request.header(header).ok_or(Rejected::TokenMissing)?;
     let presented = sha256(&[presented.as_bytes()]);
@@ -205,6 +211,24 @@ pub fn token_or_password<'a>(request: RawRequest<'a>, tokens: &[Secret]) -> Resu
     let presented = sha256(&[password]);
     let matches = tokens.iter().fold(Choice::from(0), |found, token| found | sha256(&[key(token)]).ct_eq(&presented));
     proven(request, Proof::Token, matches).ok_or(Rejected::TokenMismatch)
+}
+
+/// The password of `Authorization: Basic` (RFC 7617), by this name. The body is not covered.
+pub fn basic<'a>(request: RawRequest<'a>, user: &str, passwords: &[Secret]) -> Result<Verified<'a>, Rejected> {
+    usable(passwords)?;
+    let value = request.header("authorization").ok_or(Rejected::TokenMissing)?;
+    let pair = value.strip_prefix("Basic ").ok_or(Rejected::TokenMismatch)?;
+    let pair = STANDARD.decode(pair.trim()).map_err(|_| Rejected::TokenMismatch)?;
+    let presented = sha256(&[&pair]);
+    let right = |password: &Secret| sha256(&[user.as_bytes(), b":", key(password)]).ct_eq(&presented);
+    let matches = passwords.iter().fold(Choice::from(0), |found, password| found | right(password));
+    proven(request, Proof::Token, matches).ok_or(Rejected::TokenMismatch)
+}
+
+/// The header [`basic`] accepts.
+pub fn sign_basic(user: &str, password: &Secret) -> (&'static str, String) {
+    let pair = [user.as_bytes(), b":", key(password)].concat();
+    ("authorization", format!("Basic {}", STANDARD.encode(pair)))
 }
 
 /// Whether two secrets are equal, in a time that does not depend on where they differ.

@@ -139,10 +139,10 @@ pub(crate) struct Normalize {
     pub(crate) body: PathBuf,
     #[command(flatten)]
     pub(crate) file: ConfigFile,
-    /// Endpoint of the configuration whose secrets the call is verified with.
-    #[arg(long, value_name = "NAME", required_unless_present = "no_verify", conflicts_with = "no_verify")]
+    /// Endpoint of the configuration whose settings the call is read with, and whose secrets it is verified with.
+    #[arg(long, value_name = "NAME", required_unless_present = "no_verify")]
     pub(crate) endpoint: Option<String>,
-    /// Take the call as it is. Needs no configuration; the events are marked as unsigned.
+    /// Take the call as it is; the events are marked as unsigned. Without an endpoint it needs no configuration.
     #[arg(long)]
     pub(crate) no_verify: bool,
     /// A header of the call, `Name: value`. May be given again.

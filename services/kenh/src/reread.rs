@@ -1,26 +1,35 @@
 //! Reading parked deliveries again, with the connectors of this version.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use kenh_api::{Reading, Reread};
-use kenh_intake::{Endpoint, Intake, KeepRaw};
+use kenh_intake::{Endpoint, Endpoints, Intake, KeepRaw};
 use kenh_proto::v1::Envelope;
 use tracing::warn;
 
-/// Reads them into the log. Needs no endpoint's configuration: nothing is proven again.
-pub(crate) struct Rereader(pub(crate) Intake);
+/// Reads them into the log, as their endpoint is configured now. Where it is gone, or the process has no channels, what the
+/// connector knows by itself has to do: nothing is proven again.
+pub(crate) struct Rereader {
+    pub(crate) intake: Intake,
+    pub(crate) endpoints: Arc<Endpoints>,
+}
 
 #[async_trait]
 impl Reread for Rereader {
     async fn reread(&self, envelope: Envelope) -> Reading {
         let Some(registration) = connector_catalog::find(&envelope.channel) else { return Reading::Failed };
-        let endpoint = Endpoint {
-            channel: registration.channel,
-            name: envelope.account.as_ref().map(|account| account.endpoint.clone()).unwrap_or_default(),
-            tenant: envelope.tenant.clone(),
-            keep_raw: KeepRaw::None,
-            connector: (registration.bare)(),
-        };
-        match self.0.reread(&endpoint, &envelope).await {
+        let name = envelope.account.as_ref().map(|account| account.endpoint.clone()).unwrap_or_default();
+        let endpoint = self.endpoints.find(registration.channel, &name).unwrap_or_else(|| {
+            Arc::new(Endpoint {
+                channel: registration.channel,
+                name,
+                tenant: envelope.tenant.clone(),
+                keep_raw: KeepRaw::None,
+                connector: (registration.bare)(),
+            })
+        });
+        match self.intake.reread(&endpoint, &envelope).await {
             kenh_intake::Reading::Stored(events) => Reading::Stored(u32::try_from(events).unwrap_or(u32::MAX)),
             kenh_intake::Reading::StillUnreadable => Reading::StillUnreadable,
             kenh_intake::Reading::Pending => Reading::Failed,

@@ -92,7 +92,7 @@ impl Server {
                 warn_of_exposure(&config.access);
             }
             let access = Access::start(config.access, &server.stop_rest).map_err(Failure::usage)?;
-            let reread = Arc::new(Rereader(intake.clone()));
+            let reread = Arc::new(Rereader { intake: intake.clone(), endpoints: endpoints.clone() });
             let desk = Desk { endpoints: endpoints.clone(), store: store.clone(), queue: queue.clone() };
             let parts = kenh_api::Parts {
                 log,

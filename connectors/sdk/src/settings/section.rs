@@ -142,6 +142,50 @@ impl<'a> Section<'a> {
         Some(self.section(key, read))
     }
 
+    /// Texts by names the user chose, in the order of the file; absent is as good as empty.
+    pub fn named_texts(&mut self, key: &'static str) -> Vec<(String, String)> {
+        let Some(node) = self.take(key) else { return Vec::new() };
+        let entries = match &node.value {
+            Value::Map(entries) => entries.as_slice(),
+            Value::Null => &[],
+            Value::Text(_) | Value::List(_) => {
+                self.faults.push(&node.origin, &join(&self.path, key), "expected a mapping of names to texts");
+                &[]
+            }
+        };
+        let mut texts = Vec::new();
+        for (name, origin, node) in entries {
+            if let Value::Text(text) = &node.value {
+                texts.push((name.clone(), text.clone()));
+            } else {
+                self.faults.push(origin, &join(&join(&self.path, key), name), "expected a text");
+            }
+        }
+        texts
+    }
+
+    /// Reads every mapping of a list below this one; absent is as good as empty.
+    pub fn list(&mut self, key: &'static str, mut read: impl FnMut(&mut Section<'_>)) {
+        let Some(node) = self.take(key) else { return };
+        let path = join(&self.path, key);
+        match &node.value {
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    let mut section = Section::new(item, format!("{path}[{index}]"), self.faults);
+                    read(&mut section);
+                    section.finish();
+                }
+            }
+            Value::Null => {}
+            Value::Text(_) | Value::Map(_) => self.faults.push(&node.origin, &path, "expected a list"),
+        }
+    }
+
+    /// Whether a key is there.
+    pub fn has(&self, key: &str) -> bool {
+        self.entry(key).is_some_and(|node| !matches!(node.value, Value::Null))
+    }
+
     /// Reads every mapping below this one whose key the user chose.
     pub fn each(&mut self, mut read: impl FnMut(&str, &Origin, &mut Section<'_>)) {
         for (key, origin, node) in self.entries {

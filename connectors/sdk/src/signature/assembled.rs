@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
-use sha2::Sha256;
+use sha2::{Sha256, Sha512};
 use subtle::{Choice, ConstantTimeEq as _};
 
 use super::{Proof, Rejected, Verified, key, proven, usable};
@@ -15,6 +15,8 @@ pub enum Algorithm {
     Sha1,
     /// SHA-256.
     Sha256,
+    /// SHA-512.
+    Sha512,
 }
 
 /// Whether one of the signatures that came with the request is the HMAC of one of `bases`, which the caller puts together
@@ -33,7 +35,7 @@ pub fn hmac_assembled<'a>(
     let mut matches = Choice::from(0);
     for secret in secrets {
         for base in bases {
-            let right = digest(algorithm, secret, base);
+            let right = digest(algorithm, key(secret), base);
             for signature in presented {
                 matches |= right.ct_eq(signature);
             }
@@ -44,18 +46,21 @@ pub fn hmac_assembled<'a>(
 
 /// The signature [`hmac_assembled`] accepts.
 pub fn sign_hmac_assembled(algorithm: Algorithm, base: &[u8], secret: &Secret) -> Vec<u8> {
-    digest(algorithm, secret, base)
+    digest(algorithm, key(secret), base)
 }
 
 #[allow(clippy::expect_used, reason = "HMAC takes keys of every length")]
-fn digest(algorithm: Algorithm, secret: &Secret, base: &[u8]) -> Vec<u8> {
+pub(super) fn digest(algorithm: Algorithm, key: &[u8], base: &[u8]) -> Vec<u8> {
     const ANY: &str = "HMAC takes keys of every length";
     match algorithm {
         Algorithm::Sha1 => {
-            Hmac::<Sha1>::new_from_slice(key(secret)).expect(ANY).chain_update(base).finalize().into_bytes().to_vec()
+            Hmac::<Sha1>::new_from_slice(key).expect(ANY).chain_update(base).finalize().into_bytes().to_vec()
         }
         Algorithm::Sha256 => {
-            Hmac::<Sha256>::new_from_slice(key(secret)).expect(ANY).chain_update(base).finalize().into_bytes().to_vec()
+            Hmac::<Sha256>::new_from_slice(key).expect(ANY).chain_update(base).finalize().into_bytes().to_vec()
+        }
+        Algorithm::Sha512 => {
+            Hmac::<Sha512>::new_from_slice(key).expect(ANY).chain_update(base).finalize().into_bytes().to_vec()
         }
     }
 }

@@ -113,7 +113,7 @@ fn public(key: &Secret) -> Option<Vec<u8>> {
     bytes(STANDARD.decode(text).ok()).or_else(|| bytes(hex::decode(text).ok()))
 }
 
-fn own(key: &Secret) -> Option<Ed25519KeyPair> {
+pub(super) fn own(key: &Secret) -> Option<Ed25519KeyPair> {
     let words = key.expose_secret().strip_prefix(OWN)?;
     Ed25519KeyPair::from_seed_unchecked(&sha256(&[words.as_bytes()])).ok()
 }

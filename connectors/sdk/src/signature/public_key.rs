@@ -8,7 +8,8 @@ use ring::{
     rand::SystemRandom,
     signature::{
         ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _,
-        RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+        RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512,
+        UnparsedPublicKey,
     },
 };
 use secrecy::ExposeSecret as _;
@@ -60,7 +61,7 @@ pub fn is_p256_key(key: &Secret) -> bool {
     point(key).is_some()
 }
 
-fn point(key: &Secret) -> Option<Vec<u8>> {
+pub(super) fn point(key: &Secret) -> Option<Vec<u8>> {
     if let Some(pair) = own(key) {
         return Some(pair.public_key().as_ref().to_vec());
     }
@@ -70,7 +71,7 @@ fn point(key: &Secret) -> Option<Vec<u8>> {
     (point.len() == 65).then_some(point)
 }
 
-fn own(key: &Secret) -> Option<EcdsaKeyPair> {
+pub(super) fn own(key: &Secret) -> Option<EcdsaKeyPair> {
     let pkcs8 = STANDARD.decode(key.expose_secret().strip_prefix(OWN)?.trim()).ok()?;
     EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &pkcs8, &SystemRandom::new()).ok()
 }
@@ -88,6 +89,7 @@ pub fn rsa_assembled<'a>(
     let parameters = match algorithm {
         Algorithm::Sha1 => &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
         Algorithm::Sha256 => &RSA_PKCS1_2048_8192_SHA256,
+        Algorithm::Sha512 => &RSA_PKCS1_2048_8192_SHA512,
     };
     let mut matches = Choice::from(0);
     for certificate in certificates {

@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Normalize) -> Result<(), Failure> {
             let endpoint = endpoint.ok_or_else(|| {
                 Failure::usage(format!("--endpoint: the configuration has no channels.{}.{name}", arguments.channel))
             })?;
-            print(&endpoint, config.partitions, request, true)
+            print(&endpoint, config.partitions, request, !arguments.no_verify)
         }
     }
 }

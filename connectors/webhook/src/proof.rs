@@ -1,0 +1,75 @@
+//! How calls are proven: a scheme of the SDK, chosen and filled in by settings.
+
+mod read;
+
+use std::time::SystemTime;
+
+use connector_sdk::{
+    ExposeSecret as _, RawRequest, Rejected, Secret, Section, TOKEN_HEADER, Verified,
+    signature::{self, Bearer, Configured},
+};
+
+/// How the calls of an endpoint are proven.
+#[derive(Debug)]
+pub(crate) struct Proof {
+    scheme: Scheme,
+    /// Several while one is being replaced.
+    secrets: Vec<Secret>,
+}
+
+#[derive(Debug)]
+enum Scheme {
+    /// A signature.
+    Signed(Box<Configured>),
+    /// A signed token.
+    Bearer(Box<Bearer>),
+    /// A name and a password.
+    Basic(String),
+    /// A secret token: in the address, or in a header behind a prefix.
+    Token(Option<(&'static str, String)>),
+}
+
+impl Proof {
+    /// Reads `verify`.
+    pub(crate) fn read(settings: &mut Section<'_>) -> Option<Self> {
+        read::read(settings)
+    }
+
+    /// Whether the channel made the request.
+    pub(crate) fn verify<'a>(&self, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
+        match &self.scheme {
+            Scheme::Signed(scheme) => signature::verify_configured(request, scheme, &self.secrets),
+            Scheme::Bearer(rules) => signature::jwt(request, rules, &self.secrets),
+            Scheme::Basic(user) => signature::basic(request, user, &self.secrets),
+            Scheme::Token(None) => signature::token(request, TOKEN_HEADER, &self.secrets),
+            Scheme::Token(Some((header, prefix))) => {
+                // Behind a prefix, each secret is expected with it.
+                let whole = |secret: &Secret| Secret::from(format!("{prefix}{}", secret.expose_secret()));
+                let secrets: Vec<Secret> = self.secrets.iter().map(whole).collect();
+                signature::token(request, header, &secrets)
+            }
+        }
+    }
+
+    /// The headers the channel would put on a body.
+    pub(crate) fn sign(&self, body: &[u8], at: SystemTime) -> Vec<(&'static str, String)> {
+        let Some(secret) = self.secrets.first() else { return Vec::new() };
+        match &self.scheme {
+            Scheme::Signed(scheme) => signature::sign_configured(body, scheme, at, secret),
+            Scheme::Bearer(rules) => signature::sign_jwt(body, rules, at, secret).into_iter().collect(),
+            Scheme::Basic(user) => vec![signature::sign_basic(user, secret)],
+            Scheme::Token(None) => vec![(TOKEN_HEADER, secret.expose_secret().into())],
+            Scheme::Token(Some((header, prefix))) => vec![(header, format!("{prefix}{}", secret.expose_secret()))],
+        }
+    }
+
+    /// The headers that prove a call. Secret tokens are not among them: they are kept nowhere.
+    pub(crate) fn headers(&self) -> Vec<&'static str> {
+        let Scheme::Signed(scheme) = &self.scheme else { return Vec::new() };
+        let clock = scheme.clock.as_ref().and_then(|clock| match clock.place {
+            signature::ClockPlace::Header(header) => Some(header),
+            signature::ClockPlace::Field(_) => None,
+        });
+        [Some(scheme.header), scheme.id_header, clock].into_iter().flatten().collect()
+    }
+}
