@@ -5,6 +5,7 @@
 
 mod assembled;
 mod bearer;
+mod coding;
 mod configured;
 mod header;
 mod jwt;
@@ -25,10 +26,11 @@ use subtle::{Choice, ConstantTimeEq as _};
 pub use self::{
     assembled::{Algorithm, hmac_assembled, sign_hmac_assembled},
     bearer::{Bearer, BearerKey, BodyClaim, is_bearer_key, jwt, sign_jwt},
-    configured::{Clock, ClockPlace, Coding, Configured, Keys, TimeFormat, is_key, sign_configured, verify_configured},
+    coding::Coding,
+    configured::{Clock, ClockPlace, Configured, Keys, TimeFormat, is_key, sign_configured, verify_configured},
     header::{Base64Header, DigestHeader, HexHeader},
     jwt::{Claims, jwt_hs256, sign_jwt_hs256},
-    key_pair::{Coding, SignatureHeader, ed25519_timestamped, is_ed25519_key, sign_ed25519_timestamped},
+    key_pair::{SignatureHeader, ed25519_timestamped, is_ed25519_key, sign_ed25519_timestamped},
     paired::{Paired, hmac_sha256_paired, sign_hmac_sha256_paired},
     public_key::{ecdsa_p256_timestamped, is_p256_key, is_rsa_certificate, rsa_assembled, sign_ecdsa_p256_timestamped},
     template::Template,

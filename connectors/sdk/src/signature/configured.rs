@@ -5,13 +5,12 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ring::signature::{ED25519, KeyPair as _, UnparsedPublicKey};
 use secrecy::ExposeSecret as _;
 use subtle::{Choice, ConstantTimeEq as _};
 
 use super::{
-    Algorithm, Proof, Rejected, Template, Verified, assembled::digest, key_pair, proven, template::Parts,
+    Algorithm, Coding, Proof, Rejected, Template, Verified, assembled::digest, key_pair, proven, template::Parts,
     timestamp::seconds, usable,
 };
 use crate::{RawRequest, Secret};
@@ -54,15 +53,6 @@ pub enum Keys {
     Standard,
 }
 
-/// How bytes are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coding {
-    /// In hexadecimal.
-    Hex,
-    /// In base64 with padding, of the alphabet with `+` and `/`.
-    Base64,
-}
-
 /// Where the signed time is, how it is written and how far it may be from now.
 #[derive(Debug, Clone)]
 pub struct Clock {
@@ -92,22 +82,6 @@ pub enum TimeFormat {
     Millis,
     /// RFC 3339, with its offset from UTC.
     Rfc3339,
-}
-
-impl Coding {
-    pub(super) fn read(self, text: &str) -> Option<Vec<u8>> {
-        match self {
-            Self::Hex => hex::decode(text).ok(),
-            Self::Base64 => STANDARD.decode(text).ok(),
-        }
-    }
-
-    pub(super) fn written(self, bytes: &[u8]) -> String {
-        match self {
-            Self::Hex => hex::encode(bytes),
-            Self::Base64 => STANDARD.encode(bytes),
-        }
-    }
 }
 
 /// Whether a secret is one these keys can be.

@@ -7,21 +7,12 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey, 
 use secrecy::ExposeSecret as _;
 use subtle::Choice;
 
-use super::{Proof, Rejected, Timestamped, Verified, proven, sha256, timestamp, usable};
+use super::{Coding, Proof, Rejected, Timestamped, Verified, proven, sha256, timestamp, usable};
 use crate::{RawRequest, Secret};
 
 /// In front of words that a key pair of our own is made from, in the place of a channel's public key: there is no other
 /// way to sign a sample.
 const OWN: &str = "test:";
-
-/// How a signature made with a private key is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coding {
-    /// In base64 with padding, of the alphabet with `+` and `/`.
-    Base64,
-    /// In hexadecimal.
-    Hex,
-}
 
 /// A header that carries such a signature.
 #[derive(Debug, Clone, Copy)]
@@ -35,19 +26,11 @@ pub struct SignatureHeader {
 impl SignatureHeader {
     fn read(&self, request: &RawRequest<'_>) -> Result<Vec<u8>, Rejected> {
         let value = request.header(self.name).ok_or(Rejected::SignatureMissing)?.trim();
-        let read = match self.coding {
-            Coding::Base64 => STANDARD.decode(value).ok(),
-            Coding::Hex => hex::decode(value).ok(),
-        };
-        read.ok_or(Rejected::SignatureMalformed)
+        self.coding.read(value).ok_or(Rejected::SignatureMalformed)
     }
 
     pub(super) fn value(&self, signature: &[u8]) -> (&'static str, String) {
-        let written = match self.coding {
-            Coding::Base64 => STANDARD.encode(signature),
-            Coding::Hex => hex::encode(signature),
-        };
-        (self.name, written)
+        (self.name, self.coding.written(signature))
     }
 }
 
