@@ -7,7 +7,7 @@ use connector_sdk::{Secret, Section, mailbox::Mailbox, signature};
 use crate::{
     charset::Fallback,
     inbound::Rules,
-    provider::{Provider, Secrets, Setting, is_token},
+    provider::{Provider, Secrets, Setting},
     providers::PROVIDERS,
 };
 
@@ -64,7 +64,7 @@ impl Settings {
                 settings.required_secrets("secrets")
             }
         };
-        if provider.secrets != Secrets::Keys && !proofs.iter().all(is_token) {
+        if provider.secrets != Secrets::Keys && !proofs.iter().all(signature::is_token) {
             settings.fault("secrets", "expected tokens of at least 20 characters that an address can hold");
         }
         Some(Self {

@@ -7,9 +7,11 @@
 pub mod address;
 mod connector;
 mod event;
+pub mod fields;
 pub mod json;
 pub mod mailbox;
 pub mod outbound;
+pub mod phone;
 mod registration;
 mod request;
 pub mod settings;

@@ -3,12 +3,14 @@
 //! Each scheme reads the raw bytes, tries every active secret, compares in constant time and refuses when no secret
 //! is set. Only this module makes a [`Verified`].
 
+mod address;
 mod assembled;
 mod header;
 mod jwt;
 mod key_pair;
 mod public_key;
 mod timestamp;
+mod twilio;
 
 use std::{fmt, time::SystemTime};
 
@@ -19,12 +21,14 @@ use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
 pub use self::{
-    assembled::{Algorithm, hmac_assembled, sign_hmac_assembled},
+    address::sorted_parameters,
+    assembled::{Algorithm, base64_signatures, hmac_assembled, hmac_of_body, sign_hmac_assembled, sign_hmac_of_body},
     header::{Base64Header, DigestHeader, HexHeader},
     jwt::{Claims, jwt_hs256, sign_jwt_hs256},
     key_pair::{ed25519_timestamped, is_ed25519_key, sign_ed25519_timestamped},
     public_key::{ecdsa_p256_timestamped, is_p256_key, is_rsa_certificate, rsa_assembled, sign_ecdsa_p256_timestamped},
     timestamp::Timestamped,
+    twilio::{TWILIO_HEADERS, sign_twilio, twilio},
 };
 use crate::{Delivery, RawRequest, Secret, TOKEN_HEADER};
 
@@ -203,6 +207,13 @@ pub fn token_or_password<'a>(request: RawRequest<'a>, tokens: &[Secret]) -> Resu
     let presented = sha256(&[password]);
     let matches = tokens.iter().fold(Choice::from(0), |found, token| found | sha256(&[key(token)]).ct_eq(&presented));
     proven(request, Proof::Token, matches).ok_or(Rejected::TokenMismatch)
+}
+
+/// Whether a secret can be a token: 20 characters or more, as shorter ones could be guessed, that an address can hold.
+pub fn is_token(secret: &Secret) -> bool {
+    const SHORTEST: usize = 20;
+    let secret = secret.expose_secret();
+    secret.len() >= SHORTEST && secret.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Whether two secrets are equal, in a time that does not depend on where they differ.

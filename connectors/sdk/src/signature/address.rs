@@ -1,4 +1,4 @@
-//! The address a provider was given, as it may have signed it.
+//! The address a channel was given, as it may have signed it, and its parameters.
 
 /// The address with the query the call came with. Scheme, host and path are the configured ones: behind a proxy the call
 /// itself shows others, and what it says of them can be forged.
@@ -24,8 +24,8 @@ pub(super) fn with_and_without_port(url: &str) -> Vec<String> {
     urls
 }
 
-/// Parameters, decoded, by name and then by value.
-pub(super) fn sorted(encoded: &[u8]) -> Vec<(String, String)> {
+/// The parameters of a form or query, decoded, by name and then by value: as several channels sign them.
+pub fn sorted_parameters(encoded: &[u8]) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> = form_urlencoded::parse(encoded).into_owned().collect();
     pairs.sort();
     pairs

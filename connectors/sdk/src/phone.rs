@@ -1,12 +1,12 @@
-//! Addresses of SMS: numbers of the world (E.164), short codes, names.
+//! Whom a message or call is from or for: numbers of the world (E.164), short codes, names.
 
 mod vietnam;
 
-pub(crate) use vietnam::vietnamese;
+pub use vietnam::vietnamese;
 
-/// Whom an SMS is from or for.
+/// Whom a message or call is from or for.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Address {
+pub enum Address {
     /// A number as `+` and 8 to 15 digits, E.164.
     Phone(String),
     /// A number of 3 to 7 digits within a network.
@@ -20,19 +20,19 @@ pub(crate) enum Address {
 }
 
 impl Address {
-    /// The scheme of an identity.
-    pub(crate) const fn scheme(&self) -> &'static str {
+    /// The scheme of an identity; `other` is the channel's own, for what is none of these.
+    pub const fn scheme(&self, other: &'static str) -> &'static str {
         match self {
             Self::Phone(_) => "phone",
             Self::ShortCode(_) => "short_code",
             Self::Service(_) => "service_number",
             Self::Name(_) => "alphanumeric",
-            Self::Other(_) => "sms_address",
+            Self::Other(_) => other,
         }
     }
 
     /// The address.
-    pub(crate) fn value(&self) -> &str {
+    pub fn value(&self) -> &str {
         match self {
             Self::Phone(value)
             | Self::ShortCode(value)
@@ -45,7 +45,7 @@ impl Address {
 
 /// How a provider writes numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Numbers {
+pub enum Numbers {
     /// With the country's code, with or without `+`.
     International,
     /// As people in Viet Nam do: national, with 84, and from before 2018.
@@ -54,7 +54,7 @@ pub(crate) enum Numbers {
 
 impl Numbers {
     /// Reads an address.
-    pub(crate) fn read(self, text: &str) -> Address {
+    pub fn read(self, text: &str) -> Address {
         match self {
             Self::International => international(text),
             Self::Vietnamese => vietnamese(text),
@@ -63,7 +63,7 @@ impl Numbers {
 }
 
 /// Reads an address whose numbers are written with the country's code, also without `+`.
-pub(crate) fn international(text: &str) -> Address {
+pub fn international(text: &str) -> Address {
     let text = text.trim();
     match digits(text) {
         Some((_, digits)) if is_e164(&digits) => Address::Phone(format!("+{digits}")),
@@ -95,7 +95,7 @@ fn name(text: &str) -> Address {
 }
 
 /// Whether a text can be a sender's name: at most 11 letters, digits, `-`, `_`, `.` and spaces, not digits only.
-pub(crate) fn is_brandname(text: &str) -> bool {
+pub fn is_brandname(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b' ');
     (1..=11).contains(&text.len())
         && text.bytes().all(allowed)

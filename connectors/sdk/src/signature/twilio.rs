@@ -1,15 +1,16 @@
 //! Twilio: HMAC of the address and the sorted parameters; of the address alone where the body is JSON, whose digest stands
 //! in the query. See <https://www.twilio.com/docs/usage/webhooks/webhooks-security>.
 
-use connector_sdk::{
-    Proof, RawRequest, Rejected, Secret, Verified,
-    signature::{self, Algorithm},
-};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::Method;
-use sha2::{Digest as _, Sha256};
 
-use super::{SIGNED, Scheme, Setting, decoded, signed, url};
-use crate::settings::Settings;
+use super::{
+    Algorithm, Proof, Rejected, Verified,
+    address::{called, sorted_parameters, with_and_without_port},
+    assembled::{base64_signatures, hmac_assembled, sign_hmac_assembled},
+    same_secret, sha256,
+};
+use crate::{RawRequest, Secret};
 
 const SIGNATURE: &str = "x-twilio-signature";
 /// Accounts with a shared key say so here: `key=<id>,algorithm=HMAC_SHA256`. Without it, SHA-1.
@@ -17,35 +18,35 @@ const MANNER: &str = "x-twilio-webhooks-signature-settings";
 /// The digest of a body that is no form.
 const DIGEST: &str = "bodySHA256";
 
-/// The scheme.
-pub(crate) const TWILIO: Scheme = Scheme {
-    verify,
-    sign: |settings, body, _| {
-        signed(settings, SIGNATURE, Algorithm::Sha1, &base(&settings.public_url, &url::sorted(body)))
-    },
-    headers: &[SIGNATURE, MANNER],
-    settings: &[Setting::PublicUrl],
-    ..SIGNED
-};
+/// The headers that [`twilio`] reads.
+pub const TWILIO_HEADERS: &[&str] = &[SIGNATURE, MANNER];
 
-fn verify<'a>(settings: &Settings, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
-    let presented = decoded(request, SIGNATURE)?;
+/// Whether Twilio signed this call to `public_url`: the address Twilio was given, byte for byte and without a query.
+/// `secrets` are auth tokens, or the shared key of an account that has one.
+pub fn twilio<'a>(request: RawRequest<'a>, public_url: &str, secrets: &[Secret]) -> Result<Verified<'a>, Rejected> {
+    let presented = base64_signatures(request, SIGNATURE)?;
     let algorithm = algorithm(request)?;
     let parameters = match request.query_value(DIGEST) {
         Some(digest) => {
-            let right = Secret::from(hex::encode(Sha256::digest(request.body)));
-            if !signature::same_secret(&digest.to_ascii_lowercase(), &right) {
+            let right = Secret::from(hex::encode(sha256(&[request.body])));
+            if !same_secret(&digest.to_ascii_lowercase(), &right) {
                 return Err(Rejected::SignatureMismatch);
             }
             Vec::new()
         }
         // The query, which is the body of such a call, is in the address already.
         None if request.method == Method::GET => Vec::new(),
-        None => url::sorted(request.body),
+        None => sorted_parameters(request.body),
     };
-    let called = url::called(&settings.public_url, request.query);
-    let bases: Vec<_> = url::with_and_without_port(&called).iter().map(|url| base(url, &parameters)).collect();
-    signature::hmac_assembled(request, Proof::Signature, algorithm, &presented, &bases, &settings.secrets)
+    let called = called(public_url, request.query);
+    let bases: Vec<_> = with_and_without_port(&called).iter().map(|url| base(url, &parameters)).collect();
+    hmac_assembled(request, Proof::Signature, algorithm, &presented, &bases, secrets)
+}
+
+/// The header [`twilio`] accepts for this form.
+pub fn sign_twilio(body: &[u8], public_url: &str, secret: &Secret) -> (&'static str, String) {
+    let base = base(public_url, &sorted_parameters(body));
+    (SIGNATURE, STANDARD.encode(sign_hmac_assembled(Algorithm::Sha1, &base, secret)))
 }
 
 fn algorithm(request: RawRequest<'_>) -> Result<Algorithm, Rejected> {

@@ -1,19 +1,19 @@
-//! Bodies as fields with names, whether they came as a form or as JSON.
+//! Bodies as fields with names, whether they came as a form or as JSON: for channels whose facts are tables.
 
 use std::collections::BTreeMap;
 
-use connector_sdk::{
+use crate::{
     Malformed,
     json::{self, Id, Raw},
 };
 
 /// Where a field stands: names with slashes between, numbers for places in a list. Of several the first that is there and
 /// not empty counts.
-pub(crate) type Paths = &'static [&'static str];
+pub type Paths = &'static [&'static str];
 
 /// What a body holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Items {
+pub enum Items {
     /// One event.
     One,
     /// A list of that name, one event each.
@@ -21,12 +21,19 @@ pub(crate) enum Items {
 }
 
 /// One item of a body.
-pub(crate) struct Item {
+pub struct Item {
     fields: Fields,
     /// Its bytes.
-    pub(crate) raw: Vec<u8>,
+    pub raw: Vec<u8>,
     /// What had to be mended to read it.
-    pub(crate) mended: Option<&'static str>,
+    pub mended: Option<&'static str>,
+}
+
+// By hand: the fields are a customer's words.
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Item").field("size", &self.raw.len()).finish_non_exhaustive()
+    }
 }
 
 enum Fields {
@@ -35,7 +42,7 @@ enum Fields {
 }
 
 /// Reads a body.
-pub(crate) fn read(body: &[u8], items: Items) -> Result<Vec<Item>, Malformed> {
+pub fn read(body: &[u8], items: Items) -> Result<Vec<Item>, Malformed> {
     let start = body.trim_ascii_start();
     match (start.first(), items) {
         (None, _) => Err(Malformed { reason: "unexpected_shape", detail: "the call is empty".into() }),
@@ -63,12 +70,12 @@ pub(crate) fn read(body: &[u8], items: Items) -> Result<Vec<Item>, Malformed> {
 
 impl Item {
     /// The first of the fields that is there: a text or number that is not empty.
-    pub(crate) fn get(&self, paths: Paths) -> Option<String> {
+    pub fn get(&self, paths: Paths) -> Option<String> {
         paths.iter().find_map(|path| self.get_at(path))
     }
 
     /// The same, when it is there at all, also empty.
-    pub(crate) fn has(&self, path: &str) -> bool {
+    pub fn has(&self, path: &str) -> bool {
         match &self.fields {
             Fields::Form(pairs) => named(pairs, path).is_some(),
             Fields::Json(body) => descend(body, path).is_some(),
@@ -77,7 +84,7 @@ impl Item {
 
     /// What identifies the item where it has no id: a form without regard to the order of its fields, since signatures of
     /// forms do not cover it.
-    pub(crate) fn canonical(&self) -> Vec<u8> {
+    pub fn canonical(&self) -> Vec<u8> {
         match &self.fields {
             Fields::Form(pairs) => {
                 let mut pairs = pairs.clone();
@@ -90,7 +97,7 @@ impl Item {
     }
 
     /// One field, as [`Item::get`].
-    pub(crate) fn get_at(&self, path: &str) -> Option<String> {
+    pub fn get_at(&self, path: &str) -> Option<String> {
         match &self.fields {
             Fields::Form(pairs) => named(pairs, path).map(ToOwned::to_owned),
             Fields::Json(body) => {

@@ -33,7 +33,7 @@ const MIGRATED: [(&str, &str); 21] = [
 ];
 
 /// Reads an address. Numbers of other countries need their `+` or `00`.
-pub(crate) fn vietnamese(text: &str) -> Address {
+pub fn vietnamese(text: &str) -> Address {
     let text = text.trim();
     let Some((plus, digits)) = digits(text) else { return name(text) };
     let other = || Address::Other(text.into());
