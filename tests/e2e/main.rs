@@ -35,4 +35,5 @@ mod sms;
 mod streams;
 mod subscriptions;
 mod traces;
+mod voice;
 mod whatsapp;

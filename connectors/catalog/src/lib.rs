@@ -12,6 +12,7 @@ pub const CONNECTORS: &[Registration] = &[
     connector_sms::CONNECTOR,
     connector_telegram::CONNECTOR,
     connector_viber::CONNECTOR,
+    connector_voice::CONNECTOR,
     connector_whatsapp::CONNECTOR,
     connector_zalo::CONNECTOR,
 ];
