@@ -26,6 +26,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime"]),
     // What ingress and dispatch write down of their exchanges; no word of how either works.
     ("kenh-channel-log", &["connector-sdk", "kenh-proto", "kenh-runtime", "kenh-store"]),
+    // What issuers publish: fetched for the api's callers and for channels, of which it knows the keys alone.
+    ("kenh-keys", &["connector-sdk", "kenh-runtime"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     (
         "kenh-outbound",
@@ -46,7 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // Who calls and what he may do: no word of events, whose channels and accounts the api gives it. Of the contract, the
     // reasons of its refusals only.
-    ("kenh-access", &["connector-sdk", "kenh-proto", "kenh-reason", "kenh-runtime"]),
+    ("kenh-access", &["connector-sdk", "kenh-keys", "kenh-proto", "kenh-reason", "kenh-runtime"]),
     ("kenh-ingress", &["connector-sdk", "kenh-channel-log", "kenh-intake", "kenh-log", "kenh-proto", "kenh-runtime"]),
     ("kenh-poller", &["connector-sdk", "kenh-intake", "kenh-runtime", "kenh-store"]),
     (
@@ -75,6 +77,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-dispatch",
             "kenh-ingress",
             "kenh-intake",
+            "kenh-keys",
             "kenh-log",
             "kenh-outbound",
             "kenh-poller",
@@ -115,8 +118,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("sqlx", &["kenh-store"]),
     // Sealing, in one place; signatures with public keys: of channels, and of tokens, which an issuer of the tests makes.
     ("ring", &["connector-sdk", "kenh-access", "kenh-dispatch", "kenh-tests"]),
-    // Connectors and the pipeline do no I/O. Keys of token issuers are fetched, and tokens of mailboxes.
-    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-poller", "kenh-tests"]),
+    // Connectors and the pipeline do no I/O. Keys of issuers are fetched, and tokens of mailboxes.
+    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-keys", "kenh-poller", "kenh-tests"]),
     ("async-imap", &["kenh-poller"]),
     // Who calls is found out in one place.
     ("jsonwebtoken", &["kenh-access"]),

@@ -9,6 +9,7 @@ mod connector;
 mod event;
 pub mod fields;
 pub mod json;
+pub mod keys;
 pub mod mailbox;
 pub mod outbound;
 pub mod phone;

@@ -9,6 +9,7 @@ mod header;
 mod jwt;
 mod key_pair;
 mod public_key;
+mod published;
 mod timestamp;
 mod twilio;
 
@@ -27,6 +28,7 @@ pub use self::{
     jwt::{Claims, jwt_hs256, sign_jwt_hs256},
     key_pair::{ed25519_timestamped, is_ed25519_key, sign_ed25519_timestamped},
     public_key::{ecdsa_p256_timestamped, is_p256_key, is_rsa_certificate, rsa_assembled, sign_ecdsa_p256_timestamped},
+    published::{Said, TokenRules, jwt_published, sign_jwt_own},
     timestamp::Timestamped,
     twilio::{TWILIO_HEADERS, sign_twilio, twilio},
 };
@@ -97,6 +99,12 @@ pub enum Rejected {
     /// The signed time is too far from now.
     #[error("the signature is of another time")]
     Stale,
+    /// The issuer publishes no key as the token names.
+    #[error("the token names a key that its issuer does not publish")]
+    KeyUnknown,
+    /// Nothing is known of the issuer's keys: it did not answer yet.
+    #[error("the keys of the issuer are not known")]
+    KeysUnavailable,
     /// The endpoint has no secret: nothing can be proven.
     #[error("the endpoint has no secret")]
     NoSecret,
@@ -115,6 +123,8 @@ impl Rejected {
             Self::TokenMismatch => "token_mismatch",
             Self::TimestampMissing => "timestamp_missing",
             Self::Stale => "stale",
+            Self::KeyUnknown => "key_unknown",
+            Self::KeysUnavailable => "keys_unavailable",
             Self::NoSecret => "no_secret",
         }
     }
