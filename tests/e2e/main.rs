@@ -34,6 +34,7 @@ mod redelivery;
 mod sms;
 mod streams;
 mod subscriptions;
+mod teams;
 mod traces;
 mod voice;
 mod whatsapp;

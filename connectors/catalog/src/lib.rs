@@ -10,6 +10,7 @@ pub const CONNECTORS: &[Registration] = &[
     connector_messenger::CONNECTOR,
     connector_slack::CONNECTOR,
     connector_sms::CONNECTOR,
+    connector_teams::CONNECTOR,
     connector_telegram::CONNECTOR,
     connector_viber::CONNECTOR,
     connector_voice::CONNECTOR,

@@ -116,6 +116,7 @@ impl Piece<'_> {
                 conversation: self.record.conversation_id(),
                 reference: &self.reference,
                 reply_token,
+                reply_address: self.record.policy.as_ref().and_then(|policy| policy.reply_address.as_deref()),
                 token,
                 now: clock::now(),
             };
