@@ -28,6 +28,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-channel-log", &["connector-sdk", "kenh-proto", "kenh-runtime", "kenh-store"]),
     // Access tokens of mail servers, for whoever reads there and whoever sends.
     ("kenh-oauth", &["connector-sdk"]),
+    // What issuers publish: fetched for the api's callers and for channels, of which it knows the keys alone.
+    ("kenh-keys", &["connector-sdk", "kenh-runtime"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     (
         "kenh-outbound",
@@ -49,7 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // Who calls and what he may do: no word of events, whose channels and accounts the api gives it. Of the contract, the
     // reasons of its refusals only.
-    ("kenh-access", &["connector-sdk", "kenh-proto", "kenh-reason", "kenh-runtime"]),
+    ("kenh-access", &["connector-sdk", "kenh-keys", "kenh-proto", "kenh-reason", "kenh-runtime"]),
     ("kenh-ingress", &["connector-sdk", "kenh-channel-log", "kenh-intake", "kenh-log", "kenh-proto", "kenh-runtime"]),
     ("kenh-poller", &["connector-sdk", "kenh-intake", "kenh-oauth", "kenh-runtime", "kenh-store"]),
     (
@@ -78,6 +80,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-dispatch",
             "kenh-ingress",
             "kenh-intake",
+            "kenh-keys",
             "kenh-log",
             "kenh-outbound",
             "kenh-poller",
@@ -118,8 +121,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("sqlx", &["kenh-store"]),
     // Sealing, in one place; signatures with public keys: of channels, and of tokens, which an issuer of the tests makes.
     ("ring", &["connector-sdk", "kenh-access", "kenh-dispatch", "kenh-tests"]),
-    // Connectors and the pipeline do no I/O. Keys of token issuers are fetched, and tokens of mailboxes.
-    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-oauth", "kenh-tests"]),
+    // Connectors and the pipeline do no I/O. Keys of issuers are fetched, and tokens of mailboxes.
+    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-keys", "kenh-oauth", "kenh-tests"]),
     ("async-imap", &["kenh-poller"]),
     // Mail is written in one place and handed over in another.
     ("lettre", &["connector-email", "kenh-dispatch"]),

@@ -36,6 +36,8 @@ mod sms;
 mod social;
 mod streams;
 mod subscriptions;
+mod teams;
 mod traces;
+mod voice;
 mod webhook;
 mod whatsapp;

@@ -42,7 +42,7 @@ fn every_connector_that_sends_has_goldens_of_it_and_no_other() {
 #[test]
 fn only_channels_that_do_not_sign_are_proven_by_a_token() {
     let by_token = CONNECTORS.iter().filter(|registration| connector_testkit::proof(registration) == Proof::Token);
-    assert_eq!(by_token.map(|registration| registration.channel).collect::<Vec<_>>(), ["email", "telegram"]);
+    assert_eq!(by_token.map(|registration| registration.channel).collect::<Vec<_>>(), ["email", "teams", "telegram"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{fmt, time::SystemTime};
 
 use connector_sdk::{
-    Batch, ExposeSecret as _, Malformed, RawRequest, Rejected, Sample, Secret, TOKEN_HEADER, Verified, signature,
+    Batch, ExposeSecret as _, Malformed, RawRequest, Rejected, Sample, TOKEN_HEADER, Verified, signature,
 };
 
 use crate::{inbound::Arrival, settings::Settings};
@@ -99,27 +99,3 @@ pub(crate) fn sign_token(settings: &Settings, _body: &[u8], _at: SystemTime) -> 
     let token = settings.secrets.first();
     token.map(|token| (TOKEN_HEADER, token.expose_secret().to_owned())).into_iter().collect()
 }
-
-/// Shorter tokens could be guessed.
-const SHORTEST: usize = 20;
-
-/// Whether a token is one that an address can hold and nobody guesses.
-pub(crate) fn is_token(token: &Secret) -> bool {
-    let token = token.expose_secret();
-    token.len() >= SHORTEST && token.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-/// The samples of a provider, by file: `samples!("mailgun": "parsed".multipart)` is `fixtures/mailgun/parsed.multipart`.
-macro_rules! samples {
-    ($folder:literal: $($name:literal . $ending:ident),* $(,)?) => {
-        &[$(connector_sdk::Sample {
-            name: $name,
-            body: include_str!(concat!("../../fixtures/", $folder, $name, ".", stringify!($ending))),
-            headers: $crate::provider::samples!(@ $ending),
-        }),*]
-    };
-    (@ form) => { &[("Content-Type", "application/x-www-form-urlencoded")] };
-    (@ multipart) => { &[("Content-Type", "multipart/form-data; boundary=xYzZY")] };
-    (@ json) => { &[] };
-}
-pub(crate) use samples;

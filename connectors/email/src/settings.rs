@@ -8,7 +8,7 @@ use crate::{
     charset::Fallback,
     inbound::Rules,
     outbound::Sender,
-    provider::{Provider, Secrets, Setting, is_token},
+    provider::{Provider, Secrets, Setting},
     providers::PROVIDERS,
 };
 
@@ -67,7 +67,7 @@ impl Settings {
                 settings.required_secrets("secrets")
             }
         };
-        if provider.secrets != Secrets::Keys && !proofs.iter().all(is_token) {
+        if provider.secrets != Secrets::Keys && !proofs.iter().all(signature::is_token) {
             settings.fault("secrets", "expected tokens of at least 20 characters that an address can hold");
         }
         let rules = rules(settings);

@@ -12,11 +12,18 @@ pub fn is_web(url: &str) -> bool {
         && !url.contains(|character: char| character.is_whitespace() || character.is_control())
 }
 
-/// Whether this is a web address that a token may be sent to: https, or this machine.
-pub fn is_private(url: &str) -> bool {
-    let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
-    let here = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    is_web(url) && (url.starts_with("https://") || matches!(here, "localhost" | "127.0.0.1" | "[::1]"))
+/// Host and port of an address that may be called with a token: https, or plain http to this machine. `None` for any other,
+/// and for one that holds a name and password.
+pub fn host(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once("://").filter(|_| is_web(url))?;
+    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    let safe = scheme.eq_ignore_ascii_case("https") || is_here(authority);
+    (safe && !authority.contains('@')).then_some(authority)
+}
+
+fn is_here(authority: &str) -> bool {
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
 }
 
 /// Reads the address of a channel's API, without a slash at its end: `default` where it is absent, required where that is empty.
@@ -27,7 +34,7 @@ pub fn api(settings: &mut Section<'_>, key: &'static str, default: &str) -> Stri
         None if default.is_empty() => settings.required_text(key),
         None => return default.to_owned(),
     };
-    if !url.is_empty() && (!is_private(&url) || url.contains(['?', '#', '@', '{'])) {
+    if !url.is_empty() && (host(&url).is_none() || url.contains(['?', '#', '@', '{'])) {
         settings.fault(key, "expected an https address of the channel's API; plain http only to this machine");
     }
     url.trim_end_matches('/').to_owned()
@@ -36,6 +43,23 @@ pub fn api(settings: &mut Section<'_>, key: &'static str, default: &str) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_goes_where_it_is_encrypted_or_stays_on_this_machine() {
+        for (url, named) in [
+            ("https://smba.example.test/emea/", Some("smba.example.test")),
+            ("HTTPS://smba.example.test:8443?x", Some("smba.example.test:8443")),
+            ("http://127.0.0.1:8080/x", Some("127.0.0.1:8080")),
+            ("http://smba.example.test/", None),
+            ("https://smba.example.test@evil.example.test/", None),
+            ("https://evil.example.test\\@smba.example.test/", Some("evil.example.test")),
+            ("https://evil.example.test#@smba.example.test/", Some("evil.example.test")),
+            ("ftp://smba.example.test/", None),
+            ("smba.example.test", None),
+        ] {
+            assert_eq!(host(url), named, "{url}");
+        }
+    }
 
     #[test]
     fn only_absolute_web_addresses_are_addresses() {

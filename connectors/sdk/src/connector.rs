@@ -1,10 +1,13 @@
 //! The two traits' worth of behaviour that makes a channel.
 
-use std::{borrow::Cow, fmt, time::SystemTime};
+use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use kenh_proto::v1::Envelope;
 
-use crate::{Batch, Delivery, Malformed, RawRequest, Rejected, Verified, mailbox::Mailbox, outbound::Outbound};
+use crate::{
+    Batch, Delivery, Malformed, RawRequest, Rejected, Verified, keys::PublishedKeys, mailbox::Mailbox,
+    outbound::Outbound,
+};
 
 /// One configured endpoint of a channel.
 pub trait Connector: fmt::Debug + Send + Sync + 'static {
@@ -60,6 +63,11 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// Names of the headers that `verify` reads: kept with the raw bytes so that a delivery can be proven again.
     fn proof_headers(&self) -> &[&'static str] {
         &[]
+    }
+
+    /// The keys that prove calls, where an issuer publishes them; the gateway fetches them and keeps them new.
+    fn published_keys(&self) -> Option<&Arc<PublishedKeys>> {
+        None
     }
 
     /// The sending half, where the channel has one and the endpoint is configured for it.

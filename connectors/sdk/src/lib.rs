@@ -7,11 +7,14 @@
 pub mod address;
 mod connector;
 mod event;
+pub mod fields;
 pub mod json;
+pub mod keys;
 pub mod mail_server;
 pub mod mailbox;
 mod names;
 pub mod outbound;
+pub mod phone;
 mod registration;
 mod request;
 pub mod settings;

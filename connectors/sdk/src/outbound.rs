@@ -175,6 +175,9 @@ pub struct Sending<'a> {
     /// The token an answer must carry, where the channel hands one out and it has not been used yet. Where it belongs into an
     /// address, [`REPLY_TOKEN`] stands for it.
     pub reply_token: Option<&'a str>,
+    /// Where the channel wants to be answered in this conversation, as its events said: to be called only where the host is
+    /// one that is trusted ([`crate::address::host`]).
+    pub reply_address: Option<&'a str>,
     /// Only to prove its possession (Meta's and Zalo's `appsecret_proof`); where it goes into a call, [`TOKEN`] stands.
     pub token: &'a Secret,
     /// The time.

@@ -91,3 +91,19 @@ macro_rules! samples {
         }),*]
     };
 }
+
+/// The samples of one of a channel's providers, by file: in `src/providers/<name>.rs`,
+/// `provider_samples!("plivo/": "message".form)` is `fixtures/plivo/message.form`.
+#[macro_export]
+macro_rules! provider_samples {
+    ($folder:literal: $($name:literal . $ending:ident),* $(,)?) => {
+        &[$($crate::Sample {
+            name: $name,
+            body: include_str!(concat!("../../fixtures/", $folder, $name, ".", stringify!($ending))),
+            headers: $crate::provider_samples!(@ $ending),
+        }),*]
+    };
+    (@ form) => { &[("Content-Type", "application/x-www-form-urlencoded")] };
+    (@ multipart) => { &[("Content-Type", "multipart/form-data; boundary=xYzZY")] };
+    (@ json) => { &[] };
+}

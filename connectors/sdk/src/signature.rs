@@ -3,6 +3,7 @@
 //! Each scheme reads the raw bytes, tries every active secret, compares in constant time and refuses when no secret
 //! is set. Only this module makes a [`Verified`].
 
+mod address;
 mod assembled;
 mod bearer;
 mod coding;
@@ -12,8 +13,10 @@ mod jwt;
 mod key_pair;
 mod paired;
 mod public_key;
+mod published;
 mod template;
 mod timestamp;
+mod twilio;
 
 use std::{fmt, time::SystemTime};
 
@@ -24,7 +27,8 @@ use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
 pub use self::{
-    assembled::{Algorithm, hmac_assembled, sign_hmac_assembled},
+    address::sorted_parameters,
+    assembled::{Algorithm, base64_signatures, hmac_assembled, hmac_of_body, sign_hmac_assembled, sign_hmac_of_body},
     bearer::{Bearer, BearerKey, BodyClaim, is_bearer_key, jwt, sign_jwt},
     coding::Coding,
     configured::{Clock, ClockPlace, Configured, Keys, TimeFormat, is_key, sign_configured, verify_configured},
@@ -33,8 +37,10 @@ pub use self::{
     key_pair::{SignatureHeader, ed25519_timestamped, is_ed25519_key, sign_ed25519_timestamped},
     paired::{Paired, hmac_sha256_paired, sign_hmac_sha256_paired},
     public_key::{ecdsa_p256_timestamped, is_p256_key, is_rsa_certificate, rsa_assembled, sign_ecdsa_p256_timestamped},
+    published::{Said, TokenRules, jwt_published, sign_jwt_own},
     template::Template,
     timestamp::Timestamped,
+    twilio::{TWILIO_HEADERS, sign_twilio, twilio},
 };
 use crate::{Delivery, RawRequest, Secret, TOKEN_HEADER};
 
@@ -103,6 +109,12 @@ pub enum Rejected {
     /// The signed time is too far from now.
     #[error("the signature is of another time")]
     Stale,
+    /// The issuer publishes no key as the token names.
+    #[error("the token names a key that its issuer does not publish")]
+    KeyUnknown,
+    /// Nothing is known of the issuer's keys: it did not answer yet.
+    #[error("the keys of the issuer are not known")]
+    KeysUnavailable,
     /// The endpoint has no secret: nothing can be proven.
     #[error("the endpoint has no secret")]
     NoSecret,
@@ -121,6 +133,8 @@ impl Rejected {
             Self::TokenMismatch => "token_mismatch",
             Self::TimestampMissing => "timestamp_missing",
             Self::Stale => "stale",
+            Self::KeyUnknown => "key_unknown",
+            Self::KeysUnavailable => "keys_unavailable",
             Self::NoSecret => "no_secret",
         }
     }
@@ -231,6 +245,13 @@ pub fn basic<'a>(request: RawRequest<'a>, user: &str, passwords: &[Secret]) -> R
 pub fn sign_basic(user: &str, password: &Secret) -> (&'static str, String) {
     let pair = [user.as_bytes(), b":", key(password)].concat();
     ("authorization", format!("Basic {}", STANDARD.encode(pair)))
+}
+
+/// Whether a secret can be a token: 20 characters or more, as shorter ones could be guessed, that an address can hold.
+pub fn is_token(secret: &Secret) -> bool {
+    const SHORTEST: usize = 20;
+    let secret = secret.expose_secret();
+    secret.len() >= SHORTEST && secret.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Whether two secrets are equal, in a time that does not depend on where they differ.

@@ -13,6 +13,11 @@ pub struct Epoch(Option<u64>);
 pub const OUT_OF_RANGE: &str = "timestamp_range";
 
 impl Epoch {
+    /// Reads a text.
+    pub fn read(text: &str) -> Self {
+        Self(text.trim().parse().ok())
+    }
+
     /// The moment. Values from 10^12 are milliseconds, smaller ones seconds; `None` for what lies outside
     /// 2001 to 2286, which no channel means.
     pub fn timestamp(self) -> Option<Timestamp> {

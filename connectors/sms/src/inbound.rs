@@ -3,12 +3,14 @@
 mod message;
 mod report;
 
-use connector_sdk::{ARRIVAL_HEADER, Batch, Delivery, Event, Malformed, digest_key};
+use connector_sdk::{
+    ARRIVAL_HEADER, Batch, Delivery, Event, Malformed, digest_key,
+    fields::{self, Item, Paths},
+    phone::Address,
+};
 use kenh_proto::v1::{ActorRole, ConversationKind, Direction, envelope::Payload};
 
 use crate::{
-    fields::{self, Item, Paths},
-    number::Address,
     provider::{Provider, Rule},
     providers::PROVIDERS,
     settings::Settings,
@@ -98,7 +100,7 @@ impl Reader<'_> {
 /// What an event has of the person it is about.
 fn about(event: Event, contact: &Address) -> Event {
     let event = event.conversation(ConversationKind::Direct, contact.value());
-    event.identity(contact.scheme(), contact.value(), None)
+    event.identity(contact.scheme("sms_address"), contact.value(), None)
 }
 
 /// The person did it.

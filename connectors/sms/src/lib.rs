@@ -4,9 +4,7 @@
 //! one is added.
 
 mod clock;
-mod fields;
 mod inbound;
-mod number;
 mod outbound;
 mod proof;
 mod provider;

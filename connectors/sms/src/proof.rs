@@ -2,18 +2,15 @@
 
 mod esms;
 mod plivo;
-mod twilio;
-mod url;
 
 use std::time::{Duration, SystemTime};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use connector_sdk::{
-    ExposeSecret as _, Proof, RawRequest, Rejected, Secret, TOKEN_HEADER, Verified,
+    ExposeSecret as _, RawRequest, Rejected, Secret, TOKEN_HEADER, Verified,
     signature::{self, Algorithm, Claims, Coding, SignatureHeader, Timestamped},
 };
 
-pub(crate) use self::{esms::ESMS, plivo::PLIVO, twilio::TWILIO};
+pub(crate) use self::{esms::ESMS, plivo::PLIVO};
 use crate::settings::Settings;
 
 /// A setting only some schemes have.
@@ -49,9 +46,6 @@ pub(crate) struct Scheme {
     pub(crate) wanted: &'static str,
 }
 
-/// Shorter tokens could be guessed.
-const SHORTEST_TOKEN: usize = 20;
-
 /// The provider signs nothing: a secret token in the address, or as the password of `Authorization: Basic`.
 pub(crate) const TOKEN: Scheme = Scheme {
     verify: |settings, request| signature::token_or_password(request, &settings.secrets),
@@ -59,10 +53,7 @@ pub(crate) const TOKEN: Scheme = Scheme {
     headers: &[],
     signs: false,
     settings: &[],
-    is_secret: |secret| {
-        let secret = secret.expose_secret();
-        secret.len() >= SHORTEST_TOKEN && secret.bytes().all(|byte| byte.is_ascii_graphic())
-    },
+    is_secret: signature::is_token,
     wanted: "expected tokens of at least 20 characters that an address can hold: nothing else proves a call",
 };
 
@@ -117,25 +108,24 @@ const STRINGEE_SIGNATURE: &str = "x-stringee-signature";
 /// Stringee: HMAC-SHA1 of the body.
 pub(crate) const STRINGEE: Scheme = Scheme {
     verify: |settings, request| {
-        let presented = decoded(request, STRINGEE_SIGNATURE)?;
-        let bases = [request.body.to_vec()];
-        signature::hmac_assembled(request, Proof::Signature, Algorithm::Sha1, &presented, &bases, &settings.secrets)
+        signature::hmac_of_body(request, STRINGEE_SIGNATURE, Algorithm::Sha1, &settings.secrets)
     },
-    sign: |settings, body, _| signed(settings, STRINGEE_SIGNATURE, Algorithm::Sha1, body),
+    sign: |settings, body, _| {
+        let sign = |secret| signature::sign_hmac_of_body(body, STRINGEE_SIGNATURE, Algorithm::Sha1, secret);
+        settings.secrets.first().map(sign).into_iter().collect()
+    },
     headers: &[STRINGEE_SIGNATURE],
     ..SIGNED
 };
 
-/// The signatures of a header, in base64, with commas between.
-fn decoded(request: RawRequest<'_>, name: &str) -> Result<Vec<Vec<u8>>, Rejected> {
-    const MOST: usize = 8;
-    let value = request.header(name).ok_or(Rejected::SignatureMissing)?;
-    let signatures: Vec<_> = value.split(',').take(MOST).filter_map(|one| STANDARD.decode(one.trim()).ok()).collect();
-    if signatures.is_empty() { Err(Rejected::SignatureMalformed) } else { Ok(signatures) }
-}
-
-fn signed(settings: &Settings, header: &'static str, algorithm: Algorithm, base: &[u8]) -> Vec<(&'static str, String)> {
-    let secret = settings.secrets.first();
-    let signature = secret.map(|secret| STANDARD.encode(signature::sign_hmac_assembled(algorithm, base, secret)));
-    signature.map(|signature| (header, signature)).into_iter().collect()
-}
+/// Twilio: HMAC of the address and the parameters.
+pub(crate) const TWILIO: Scheme = Scheme {
+    verify: |settings, request| signature::twilio(request, &settings.public_url, &settings.secrets),
+    sign: |settings, body, _| {
+        let sign = |secret| signature::sign_twilio(body, &settings.public_url, secret);
+        settings.secrets.first().map(sign).into_iter().collect()
+    },
+    headers: signature::TWILIO_HEADERS,
+    settings: &[Setting::PublicUrl],
+    ..SIGNED
+};

@@ -1,14 +1,14 @@
 //! What a provider is: tables. How its calls are proven, what they hold, how it is asked to send, what its answers mean.
 
-use connector_sdk::{Sample, outbound::Effect};
+use connector_sdk::{
+    Sample,
+    fields::{Item, Items, Paths},
+    outbound::Effect,
+    phone::Numbers,
+};
 use kenh_proto::v1::{ReceiptStatus, SendReason};
 
-use crate::{
-    clock::Clock,
-    fields::{Item, Items, Paths},
-    number::Numbers,
-    proof::Scheme,
-};
+use crate::{clock::Clock, proof::Scheme};
 
 /// One provider. `providers.rs` lists them.
 pub(crate) struct Provider {
@@ -239,17 +239,3 @@ impl When {
         }
     }
 }
-
-/// The samples of a provider, by file: `samples!("plivo": "message".form)` is `fixtures/plivo/message.form`.
-macro_rules! samples {
-    ($folder:literal: $($name:literal . $ending:ident),* $(,)?) => {
-        &[$(connector_sdk::Sample {
-            name: $name,
-            body: include_str!(concat!("../../fixtures/", $folder, $name, ".", stringify!($ending))),
-            headers: $crate::provider::samples!(@ $ending),
-        }),*]
-    };
-    (@ form) => { &[("Content-Type", "application/x-www-form-urlencoded")] };
-    (@ json) => { &[] };
-}
-pub(crate) use samples;

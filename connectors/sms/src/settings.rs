@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use connector_sdk::{Secret, Section, address, outbound::Accounts};
-
-use crate::{
-    number::{Address, is_brandname},
-    proof::Setting,
-    provider::Provider,
-    providers::PROVIDERS,
+use connector_sdk::{
+    Secret, Section, address,
+    outbound::Accounts,
+    phone::{Address, is_brandname},
 };
+
+use crate::{proof::Setting, provider::Provider, providers::PROVIDERS};
 
 /// One endpoint.
 #[derive(Debug)]

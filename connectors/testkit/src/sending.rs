@@ -2,7 +2,8 @@
 //!
 //! `fixtures/send/<name>.json` holds `action` (an `OutboundAction`), `to` (a `Destination`), `account`, and where they
 //! matter `role`, `purpose`, `window` (`open`, `human_only`, `closed`; else unknown), `strict`, `options`, `conversation`,
-//! `answered` (an `Email`), `reply_token`, `now` (seconds after 1970); and `answers`, which the steps get one after the other: `{"status": 200,
+//! `answered` (an `Email`), `reply_token`, `reply_address`, `now` (seconds after 1970); and `answers`, which the steps get one after the
+//! other: `{"status": 200,
 //! "retry_after": 3, "headers": {"name": "value"}, "body": …}`, `{"fetched": "image/png", "content": "text"}`, `"not_fetched"`
 //! for good or `"not_fetched_yet"`, `"not_sent"`, `"no_reply"`.
 
@@ -102,6 +103,7 @@ pub(crate) fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
             answered,
             reference: &reference,
             reply_token: text("reply_token"),
+            reply_address: text("reply_address"),
             token: &token,
             now,
         };

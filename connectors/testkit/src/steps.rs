@@ -51,6 +51,7 @@ pub fn step(
         options: &options,
         reference: "r.0",
         reply_token: None,
+        reply_address: None,
         token: &token,
         now: SystemTime::UNIX_EPOCH,
     };

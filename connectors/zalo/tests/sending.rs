@@ -52,6 +52,7 @@ fn planned(endpoint: &dyn Connector, what: &What, strict: bool) -> Result<Planne
         strict,
         options,
         conversation,
+        answered: None,
         now,
     })
 }
@@ -70,6 +71,7 @@ fn call(endpoint: &dyn Connector, what: &What, to: &To, token: &str) -> Call {
         answered: None,
         reference: "0190c0de-0000-7000-8000-000000000001.0",
         reply_token: None,
+        reply_address: None,
         token: &Secret::from(token),
         now: SystemTime::UNIX_EPOCH,
     };

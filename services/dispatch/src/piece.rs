@@ -119,6 +119,7 @@ impl Piece<'_> {
                 answered: self.record.answered.as_ref(),
                 reference: &self.reference,
                 reply_token,
+                reply_address: self.record.policy.as_ref().and_then(|policy| policy.reply_address.as_deref()),
                 token,
                 now: clock::now(),
             };

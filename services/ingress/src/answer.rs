@@ -1,7 +1,7 @@
 //! What each outcome answers. A 200 means that a durable log holds every event; nothing else gives one.
 
 use axum::response::{IntoResponse, Response};
-use connector_sdk::{Ack, Handshake};
+use connector_sdk::{Ack, Handshake, Rejected};
 use http::{HeaderValue, StatusCode, header};
 use kenh_intake::Outcome;
 use kenh_proto::v1::ExchangeOutcome;
@@ -77,6 +77,10 @@ impl IntoResponse for Call {
                 Outcome::Stored { .. } | Outcome::Duplicate | Outcome::Skipped | Outcome::Malformed,
                 ack,
             ) => acknowledge(ack),
+            // A genuine call must not be lost for an issuer that is away; what is asked for again is proven then.
+            Self::Delivery(Outcome::Rejected(Rejected::KeysUnavailable), _) => {
+                later("the issuer's keys are not known now\n")
+            }
             Self::Delivery(Outcome::Rejected(_), _) => {
                 (StatusCode::UNAUTHORIZED, "not signed as configured\n").into_response()
             }

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod connection;
 mod failure;
+mod pipeline;
 mod reread;
 mod samples;
 mod server;

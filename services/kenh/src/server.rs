@@ -18,6 +18,7 @@ use crate::{
     cli::Role,
     config::{Config, Engine},
     failure::Failure,
+    pipeline,
     reread::Rereader,
 };
 
@@ -69,10 +70,8 @@ impl Server {
                 Err(error) => debug!(%error, "kept credentials are opened when the state store is there"),
             }
         }
-        let mut intake = Intake::start(log.clone(), store.clone(), config.dedupe, &stop_rest);
-        if config.endpoints.iter().any(|endpoint| endpoint.connector.outbound().is_some()) {
-            intake = intake.tying(store.clone());
-        }
+        let intake = Intake::start(log.clone(), store.clone(), config.dedupe, &stop_rest);
+        let intake = pipeline::serving(intake, &config.endpoints, &store, roles, &stop_rest)?;
         let mut server = Self {
             services: JoinSet::new(),
             health: health.clone(),

@@ -1,4 +1,4 @@
-//! What Telegram, LINE, Slack, Viber, X, Discord and TikTok say when they take something.
+//! What Telegram, LINE, Slack, Viber, Teams, X, Discord and TikTok say when they take something.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,13 @@ pub(super) fn taken(path: &str, number: usize, host: &str) -> Option<Value> {
             json!({"code": 0, "message": "OK", "data": {"message": {"message_id": format!("tt-{number:04}")}}}),
         );
     }
+    if path.starts_with("/teams/v3/conversations/") {
+        return Some(json!({"id": format!("17672257{number:05}")}));
+    }
     match path {
+        "/login/oauth2/v2.0/token" => {
+            Some(json!({"token_type": "Bearer", "expires_in": 3600, "access_token": format!("bot-token-{number:04}")}))
+        }
         "/slack/chat.postMessage" => {
             Some(json!({"ok": true, "channel": "D00000001", "ts": format!("1767225700.{number:06}")}))
         }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::SystemTime};
 use connector_sdk::{
     Batch, Event, Malformed, Proof, RawRequest, Rejected, Verified,
     json::{self, Soft, Word},
+    provider_samples,
     signature::{self, Algorithm},
 };
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use crate::{
     compose::{File, Pieces},
     form::{self, Fields},
     inbound::Arrival,
-    provider::{Parcel, Provider, Secrets, Setting, odd, samples},
+    provider::{Parcel, Provider, Secrets, Setting, odd},
     settings::Settings,
 };
 
@@ -28,7 +29,7 @@ pub(crate) const MAILGUN: Provider = Provider {
     secrets: Secrets::Keys,
     settings: &[Setting::ReplayWindow],
     example: include_str!("../../examples/mailgun.yaml"),
-    samples: samples!("mailgun/": "parsed".multipart, "mime".form),
+    samples: provider_samples!("mailgun/": "parsed".multipart, "mime".form),
 };
 
 /// What proves a call.

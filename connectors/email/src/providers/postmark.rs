@@ -4,13 +4,14 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use connector_sdk::{
     Event, Malformed,
     json::{self, Soft, Word},
+    provider_samples,
 };
 use serde::Deserialize;
 
 use crate::{
     compose::{File, Pieces, mailbox},
     inbound::Arrival,
-    provider::{Parcel, Provider, Secrets, odd, samples, sign_token, token},
+    provider::{Parcel, Provider, Secrets, odd, sign_token, token},
 };
 
 /// It signs nothing: a token in the address or as its password.
@@ -23,7 +24,7 @@ pub(crate) const POSTMARK: Provider = Provider {
     secrets: Secrets::Tokens,
     settings: &[],
     example: include_str!("../../example.yaml"),
-    samples: samples!("": "inbound".json, "inbound_raw".json),
+    samples: provider_samples!("": "inbound".json, "inbound_raw".json),
 };
 
 /// A call.

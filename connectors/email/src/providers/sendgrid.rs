@@ -6,7 +6,7 @@ use std::{
 };
 
 use connector_sdk::{
-    Batch, Event, Malformed, RawRequest, Rejected, Verified, json,
+    Batch, Event, Malformed, RawRequest, Rejected, Verified, json, provider_samples,
     signature::{self, Coding, SignatureHeader, Timestamped},
 };
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use crate::{
     compose::{File, Pieces, header_block},
     form::{self, Fields},
     inbound::Arrival,
-    provider::{Parcel, Provider, Secrets, Setting, odd, samples, sign_token, token},
+    provider::{Parcel, Provider, Secrets, Setting, odd, sign_token, token},
     settings::Settings,
 };
 
@@ -41,7 +41,7 @@ pub(crate) const SENDGRID: Provider = Provider {
     secrets: Secrets::TokensOrKeys,
     settings: &[Setting::PublicKeys],
     example: include_str!("../../examples/sendgrid.yaml"),
-    samples: samples!("sendgrid/": "parsed".multipart, "raw".multipart),
+    samples: provider_samples!("sendgrid/": "parsed".multipart, "raw".multipart),
 };
 
 fn verify<'a>(settings: &Settings, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {

@@ -7,6 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use connector_sdk::{
     Batch, Event, Malformed, RawRequest, Rejected, Verified,
     json::{self, Soft, Word},
+    provider_samples,
     signature::{self, Algorithm},
 };
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use self::notice::Notice;
 use crate::{
     inbound::Arrival,
-    provider::{Parcel, Provider, Secrets, Setting, odd, samples, sign_token, token},
+    provider::{Parcel, Provider, Secrets, Setting, odd, sign_token, token},
     settings::Settings,
 };
 
@@ -29,7 +30,7 @@ pub(crate) const SES: Provider = Provider {
     secrets: Secrets::TokensBeside,
     settings: &[Setting::Topics],
     example: include_str!("../../examples/ses.yaml"),
-    samples: samples!("ses/": "received".json, "subscription_confirmation".json, "topic_validated".json),
+    samples: provider_samples!("ses/": "received".json, "subscription_confirmation".json, "topic_validated".json),
 };
 
 /// A notification.

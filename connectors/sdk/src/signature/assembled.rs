@@ -1,5 +1,6 @@
 //! HMAC of bytes that a channel puts together from a call: its address, its parameters in some order.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
@@ -42,6 +43,36 @@ pub fn hmac_assembled<'a>(
         }
     }
     proven(request, covers, matches).ok_or(Rejected::SignatureMismatch)
+}
+
+/// HMAC of the raw body alone, in base64 with padding, in a header.
+pub fn hmac_of_body<'a>(
+    request: RawRequest<'a>,
+    header: &'static str,
+    algorithm: Algorithm,
+    secrets: &[Secret],
+) -> Result<Verified<'a>, Rejected> {
+    let presented = base64_signatures(request, header)?;
+    let bases = [request.body.to_vec()];
+    hmac_assembled(request, Proof::Signature, algorithm, &presented, &bases, secrets)
+}
+
+/// The header [`hmac_of_body`] accepts for this body.
+pub fn sign_hmac_of_body(
+    body: &[u8],
+    header: &'static str,
+    algorithm: Algorithm,
+    secret: &Secret,
+) -> (&'static str, String) {
+    (header, STANDARD.encode(digest(algorithm, key(secret), body)))
+}
+
+/// The signatures of a header, in base64, with commas between; at most eight of them are looked at.
+pub fn base64_signatures(request: RawRequest<'_>, header: &str) -> Result<Vec<Vec<u8>>, Rejected> {
+    const MOST: usize = 8;
+    let value = request.header(header).ok_or(Rejected::SignatureMissing)?;
+    let signatures: Vec<_> = value.split(',').take(MOST).filter_map(|one| STANDARD.decode(one.trim()).ok()).collect();
+    if signatures.is_empty() { Err(Rejected::SignatureMalformed) } else { Ok(signatures) }
 }
 
 /// The signature [`hmac_assembled`] accepts.

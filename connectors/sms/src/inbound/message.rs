@@ -1,13 +1,13 @@
 //! Messages, and what they say of wanting more of them.
 
-use connector_sdk::{Event, Malformed, address, digest_key, json::missing};
+use connector_sdk::{Event, Malformed, address, digest_key, fields::Item, json::missing};
 use kenh_proto::v1::{
     self, Media, MediaKind, MediaState, Part, SubscriptionAction, SubscriptionChange, Text, envelope::Payload,
     part::Content,
 };
 
 use super::{Reader, by_contact};
-use crate::{fields::Item, provider::Message};
+use crate::provider::Message;
 
 /// Files of one message at most.
 const MOST_MEDIA: usize = 10;

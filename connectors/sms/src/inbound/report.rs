@@ -2,14 +2,11 @@
 
 use std::collections::HashMap;
 
-use connector_sdk::{Event, Malformed, json::missing};
+use connector_sdk::{Event, Malformed, fields::Item, json::missing};
 use kenh_proto::v1::{ActorRole, Direction, Receipt, ReceiptStatus, Target, envelope::Payload};
 
 use super::{Reader, about};
-use crate::{
-    fields::Item,
-    provider::{Report, Status},
-};
+use crate::provider::{Report, Status};
 
 impl Reader<'_> {
     pub(super) fn report(self, item: &Item, rule: &Report) -> Result<Event, Malformed> {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use connector_sdk::outbound::{Accepted, Answer, Effect, Failure, Outcome, Reply, Retry};
+use connector_sdk::{
+    fields::{self, Items},
+    outbound::{Accepted, Answer, Effect, Failure, Outcome, Reply, Retry},
+};
 use kenh_proto::v1::SendReason;
 
-use crate::{
-    fields::{self, Items},
-    provider::Then,
-    settings::Settings,
-};
+use crate::{provider::Then, settings::Settings};
 
 /// How a message has ended.
 pub(crate) fn ended(settings: &Settings, answer: &Answer) -> Outcome {

@@ -6,15 +6,13 @@ use std::time::Duration;
 
 use connector_sdk::{
     ExposeSecret as _, Secret,
+    fields::{self, Items},
     outbound::{Call, Effect, Pair, Refresh, RefreshError, Reply},
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::{
-    fields::{self, Items},
-    settings::Settings,
-};
+use crate::settings::Settings;
 
 const SCOPE: &str = "send_brandname_otp send_brandname";
 

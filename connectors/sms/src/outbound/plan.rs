@@ -2,7 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use connector_sdk::outbound::{Order, Planned, Refusal, To, plan};
+use connector_sdk::{
+    outbound::{Order, Planned, Refusal, To, plan},
+    phone::{Address, vietnamese},
+};
 use kenh_proto::v1::{
     Capabilities, Capability, ChannelOption, Feature, Fidelity, LengthUnit, Message, PartPlan, SendPurpose, SendReason,
     SupportLevel, outbound_action::What,
@@ -10,7 +13,6 @@ use kenh_proto::v1::{
 
 use super::{DIACRITICS, KIND, advertising_waits};
 use crate::{
-    number::{Address, vietnamese},
     provider::{Field, Sends},
     settings::Settings,
     text::{composed, folded, segmentation},

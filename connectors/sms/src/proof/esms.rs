@@ -1,15 +1,15 @@
 //! eSMS: nothing proves a report but the token in the address. A message is signed besides, by an MD5 of some of its fields
 //! with nothing between them: too weak to stand alone, since what ends one field can begin the next.
 
-use connector_sdk::{ExposeSecret as _, RawRequest, Rejected, Secret, Verified, signature};
+use connector_sdk::{
+    ExposeSecret as _, RawRequest, Rejected, Secret, Verified,
+    fields::{self, Item, Items},
+    signature,
+};
 use md5::{Digest as _, Md5};
 
 use super::{Scheme, Setting, TOKEN, TOLERANCE};
-use crate::{
-    clock::Clock,
-    fields::{self, Item, Items},
-    settings::Settings,
-};
+use crate::{clock::Clock, settings::Settings};
 
 /// The scheme.
 pub(crate) const ESMS: Scheme = Scheme { verify, settings: &[Setting::MessageKeys], ..TOKEN };

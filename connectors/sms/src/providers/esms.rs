@@ -1,14 +1,17 @@
 //! `eSMS.vn`. Its calls are GETs; nothing but the token in the address proves a report.
 
-use connector_sdk::outbound::Effect;
+use connector_sdk::{
+    fields::{Item, Items},
+    outbound::Effect,
+    phone::Numbers,
+    provider_samples,
+};
 use kenh_proto::v1::{ReceiptStatus, SendReason};
 
 use crate::{
     clock::Clock,
-    fields::{Item, Items},
-    number::Numbers,
     proof,
-    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written, samples},
+    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
 };
 
 /// "Finished" is not "delivered": the counters tell.
@@ -102,6 +105,6 @@ pub(crate) const ESMS: Provider = Provider {
         oauth: false,
     },
     example: include_str!("../../examples/esms.yaml"),
-    samples: samples!("esms/": "message".form, "report_delivered".form, "report_failed".form, "report_zalo".form,
+    samples: provider_samples!("esms/": "message".form, "report_delivered".form, "report_failed".form, "report_zalo".form,
         "report_carrier".form),
 };

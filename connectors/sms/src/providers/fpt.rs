@@ -1,10 +1,8 @@
 //! FPT Telecom's brandname SMS. Sends only: no shape of its reports is public.
 
-use connector_sdk::outbound::Effect;
+use connector_sdk::{fields::Items, outbound::Effect, phone::Numbers};
 
 use crate::{
-    fields::Items,
-    number::Numbers,
     proof,
     provider::{Answers, Auth, Field, Provider, Sends, When, Written},
 };

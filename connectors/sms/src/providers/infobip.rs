@@ -1,14 +1,12 @@
 //! Infobip. <https://www.infobip.com/docs/api/channels/sms>
 
-use connector_sdk::outbound::Effect;
+use connector_sdk::{fields::Items, outbound::Effect, phone::Numbers, provider_samples};
 use kenh_proto::v1::{ReceiptStatus, SendReason};
 
 use crate::{
     clock::Clock,
-    fields::Items,
-    number::Numbers,
     proof,
-    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written, samples},
+    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
 };
 
 pub(crate) const INFOBIP: Provider = Provider {
@@ -98,5 +96,5 @@ pub(crate) const INFOBIP: Provider = Provider {
         oauth: false,
     },
     example: include_str!("../../examples/infobip.yaml"),
-    samples: samples!("infobip/": "message".json, "reports".json),
+    samples: provider_samples!("infobip/": "message".json, "reports".json),
 };

@@ -1,13 +1,11 @@
 //! Plivo. <https://www.plivo.com/docs/messaging>
 
-use connector_sdk::outbound::Effect;
+use connector_sdk::{fields::Items, outbound::Effect, phone::Numbers, provider_samples};
 use kenh_proto::v1::{ReceiptStatus, SendReason};
 
 use crate::{
-    fields::Items,
-    number::Numbers,
     proof,
-    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written, samples},
+    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
 };
 
 pub(crate) const PLIVO: Provider = Provider {
@@ -82,5 +80,5 @@ pub(crate) const PLIVO: Provider = Provider {
         oauth: false,
     },
     example: include_str!("../../examples/plivo.yaml"),
-    samples: samples!("plivo/": "message".form, "message_media".form, "report_delivered".form, "report_part".form),
+    samples: provider_samples!("plivo/": "message".form, "message_media".form, "report_delivered".form, "report_part".form),
 };

@@ -1,13 +1,16 @@
 //! `SpeedSMS`. Unsigned; its messages have neither id nor time.
 
-use connector_sdk::outbound::Effect;
+use connector_sdk::{
+    fields::{Item, Items},
+    outbound::Effect,
+    phone::Numbers,
+    provider_samples,
+};
 use kenh_proto::v1::{ReceiptStatus, SendReason};
 
 use crate::{
-    fields::{Item, Items},
-    number::Numbers,
     proof,
-    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written, samples},
+    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
 };
 
 /// 0 is delivered, below 64 it may still be, from there on it failed.
@@ -94,6 +97,6 @@ pub(crate) const SPEEDSMS: Provider = Provider {
         oauth: false,
     },
     example: include_str!("../../examples/speedsms.yaml"),
-    samples: samples!("speedsms/": "message".json, "report_delivered".json, "report_passing".json,
+    samples: provider_samples!("speedsms/": "message".json, "report_delivered".json, "report_passing".json,
         "report_failed".json),
 };

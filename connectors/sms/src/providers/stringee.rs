@@ -1,12 +1,10 @@
 //! Stringee's SMS. No shape of its reports is public: what comes is proven, and kept as it came.
 
-use connector_sdk::outbound::Effect;
+use connector_sdk::{fields::Items, outbound::Effect, phone::Numbers, provider_samples};
 
 use crate::{
-    fields::Items,
-    number::Numbers,
     proof,
-    provider::{Answers, Auth, Field, Provider, Sends, When, Written, samples},
+    provider::{Answers, Auth, Field, Provider, Sends, When, Written},
 };
 
 pub(crate) const STRINGEE: Provider = Provider {
@@ -40,5 +38,5 @@ pub(crate) const STRINGEE: Provider = Provider {
         oauth: false,
     },
     example: include_str!("../../examples/stringee.yaml"),
-    samples: samples!("stringee/": "call_event".json),
+    samples: provider_samples!("stringee/": "call_event".json),
 };

@@ -1,14 +1,12 @@
 //! Telnyx. <https://developers.telnyx.com/docs/messaging>
 
-use connector_sdk::outbound::Effect;
+use connector_sdk::{fields::Items, outbound::Effect, phone::Numbers, provider_samples};
 use kenh_proto::v1::{ReceiptStatus, SendReason};
 
 use crate::{
     clock::Clock,
-    fields::Items,
-    number::Numbers,
     proof,
-    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written, samples},
+    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
 };
 
 pub(crate) const TELNYX: Provider = Provider {
@@ -100,6 +98,6 @@ pub(crate) const TELNYX: Provider = Provider {
         oauth: false,
     },
     example: include_str!("../../examples/telnyx.yaml"),
-    samples: samples!("telnyx/": "message_received".json, "message_media".json, "message_sent".json,
+    samples: provider_samples!("telnyx/": "message_received".json, "message_media".json, "message_sent".json,
         "message_finalized".json, "message_failed".json),
 };

@@ -1,13 +1,11 @@
 //! Twilio. <https://www.twilio.com/docs/messaging>
 
-use connector_sdk::outbound::Effect;
+use connector_sdk::{fields::Items, outbound::Effect, phone::Numbers, provider_samples};
 use kenh_proto::v1::{ReceiptStatus, SendReason};
 
 use crate::{
-    fields::Items,
-    number::Numbers,
     proof,
-    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written, samples},
+    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
 };
 
 /// <https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>
@@ -97,6 +95,6 @@ pub(crate) const TWILIO: Provider = Provider {
         oauth: false,
     },
     example: include_str!("../../example.yaml"),
-    samples: samples!("": "message".form, "message_media".form, "message_stop".form, "status_sent".form,
+    samples: provider_samples!("": "message".form, "message_media".form, "message_stop".form, "status_sent".form,
         "status_delivered".form, "status_undelivered".form, "status_unheard_of".form),
 };

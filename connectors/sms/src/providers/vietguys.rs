@@ -1,13 +1,11 @@
 //! `VietGuys`. Unsigned; reports go to an address its support enters. No shape of incoming messages is public.
 
-use connector_sdk::outbound::Effect;
+use connector_sdk::{fields::Items, outbound::Effect, phone::Numbers, provider_samples};
 use kenh_proto::v1::ReceiptStatus;
 
 use crate::{
-    fields::Items,
-    number::Numbers,
     proof,
-    provider::{Answers, Auth, Field, Provider, Report, Rule, Sends, Status, When, Written, samples},
+    provider::{Answers, Auth, Field, Provider, Report, Rule, Sends, Status, When, Written},
 };
 
 pub(crate) const VIETGUYS: Provider = Provider {
@@ -70,5 +68,5 @@ pub(crate) const VIETGUYS: Provider = Provider {
         oauth: false,
     },
     example: include_str!("../../examples/vietguys.yaml"),
-    samples: samples!("vietguys/": "report_delivered".json, "report_failed".json),
+    samples: provider_samples!("vietguys/": "report_delivered".json, "report_failed".json),
 };

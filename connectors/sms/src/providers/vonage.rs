@@ -1,14 +1,12 @@
 //! Vonage, its Messages API. <https://developer.vonage.com/en/messages/overview>
 
-use connector_sdk::outbound::Effect;
+use connector_sdk::{fields::Items, outbound::Effect, phone::Numbers, provider_samples};
 use kenh_proto::v1::{ReceiptStatus, SendReason};
 
 use crate::{
     clock::Clock,
-    fields::Items,
-    number::Numbers,
     proof,
-    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written, samples},
+    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
 };
 
 const SMS: When = When::Is("channel", &["sms", "mms"]);
@@ -97,5 +95,5 @@ pub(crate) const VONAGE: Provider = Provider {
         oauth: false,
     },
     example: include_str!("../../examples/vonage.yaml"),
-    samples: samples!("vonage/": "message".json, "status_delivered".json, "status_rejected".json),
+    samples: provider_samples!("vonage/": "message".json, "status_delivered".json, "status_rejected".json),
 };

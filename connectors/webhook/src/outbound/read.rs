@@ -143,7 +143,7 @@ fn call(settings: &mut Section<'_>) -> Option<Call> {
     let host_ends = begins.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
     let sketch = url.sketch();
     if !sketch.is_empty()
-        && (!address::is_private(&sketch) || !host_ends || begins.contains('@') || sketch.contains('#'))
+        && (address::host(&sketch).is_none() || !host_ends || begins.contains('@') || sketch.contains('#'))
     {
         let wanted = "expected an https address whose host is written out; plain http only to this machine";
         settings.fault("url", wanted);

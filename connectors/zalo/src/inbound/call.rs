@@ -75,6 +75,8 @@ pub(super) fn consent(item: &Item<'_>, side: Side, body: &ConsentBody) -> Result
         | CallAction::Recorded
         | CallAction::ConsentRequested
         | CallAction::ConsentGranted
+        | CallAction::Dialled
+        | CallAction::HungUp
         | CallAction::ConsentDenied => acted(item, side, event),
     }
     .into())

@@ -2,7 +2,6 @@
 
 mod claims;
 mod config;
-mod fetch;
 mod keys;
 mod keyset;
 mod signatures;
@@ -37,7 +36,7 @@ pub(crate) enum Unproven {
 #[derive(Debug)]
 pub(crate) struct Issuer {
     config: Config,
-    keys: Arc<Keys>,
+    keys: Keys,
     meters: Mutex<HashMap<Arc<str>, Arc<Meter>>>,
 }
 
@@ -45,8 +44,7 @@ impl Issuer {
     /// Begins to ask the issuer for its keys. It may be away: tokens are then answered with "try again".
     pub(crate) fn start(config: Config, stop: &CancellationToken) -> Result<Self, StartError> {
         signatures::install();
-        let source = fetch::Source::new(&config)?;
-        let keys = Keys::start(source, config.refresh_every, config.refresh_at_most_every, stop);
+        let keys = Keys::start(&config, stop)?;
         Ok(Self { config, keys, meters: Mutex::default() })
     }
 

@@ -2,6 +2,7 @@
 
 mod dedupe;
 mod endpoint;
+mod keys;
 mod pipeline;
 mod reread;
 mod stamp;
@@ -9,6 +10,7 @@ mod tie;
 
 pub use dedupe::Config as DedupeConfig;
 pub use endpoint::{Endpoint, Endpoints, KeepRaw};
+pub use keys::{KeyRenewal, Renewal};
 pub use pipeline::{Delivered, Intake, Normalized, NotStored, Outcome, normalize};
 pub use reread::Reading;
 pub use stamp::{Stamp, account_key, contact_id, conversation_id, envelope_id};

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use connector_sdk::{Batch, Delivery, Event, Malformed, Proof, RawRequest, Rejected, Skipped};
+use connector_sdk::{Batch, Delivery, Event, Malformed, Proof, RawRequest, Rejected, Skipped, Verified};
 use kenh_log::{AppendError, EventLog, Record};
 use kenh_proto::{kind_slug, v1::Envelope};
 use kenh_runtime::{clock, metrics, seldom::Seldom, trace};
@@ -16,6 +16,7 @@ use tracing::{Instrument as _, debug, warn};
 use crate::{
     Endpoint, Stamp,
     dedupe::{self, Dedupe, Sorted},
+    keys::{KeyRenewal, Renewal},
     tie::Ties,
 };
 
@@ -90,6 +91,7 @@ pub struct Intake {
     log: Arc<dyn EventLog>,
     dedupe: Option<Dedupe>,
     ties: Option<Ties>,
+    keys: Option<Arc<dyn KeyRenewal>>,
 }
 
 impl std::fmt::Debug for Intake {
@@ -107,7 +109,7 @@ impl Intake {
         stop: &CancellationToken,
     ) -> Self {
         let dedupe = config.window.map(|_| Dedupe::start(log.clone(), store, config.lapse, stop));
-        Self { log, dedupe, ties: None }
+        Self { log, dedupe, ties: None, keys: None }
     }
 
     /// One that also says of receipts and echoes which outbound message they are about.
@@ -116,10 +118,16 @@ impl Intake {
         Self { ties: Some(Ties(store)), ..self }
     }
 
+    /// One that has published keys fetched anew when a call names one that is not known.
+    #[must_use]
+    pub fn renewing(self, keys: Arc<dyn KeyRenewal>) -> Self {
+        Self { keys: Some(keys), ..self }
+    }
+
     /// Takes a delivery. Returns when its events are stored, or it is clear that they are not.
     pub async fn accept(&self, endpoint: &Endpoint, request: RawRequest<'_>) -> Delivered {
         let channel = endpoint.channel;
-        let verified = match endpoint.connector.verify(request) {
+        let verified = match self.verified(endpoint, request).await {
             Ok(verified) => verified,
             Err(rejected) => {
                 metrics::REJECTED.add(1, [("channel", channel), ("reason", rejected.reason())]);
@@ -128,6 +136,19 @@ impl Intake {
             }
         };
         self.take(endpoint, verified.delivery(), verified.proof(), request.received_at).await
+    }
+
+    /// Proves a call; one whose token names an unknown key once more, when the issuer has been asked for its keys.
+    async fn verified<'a>(&self, endpoint: &Endpoint, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
+        let verdict = endpoint.connector.verify(request);
+        let Err(Rejected::KeyUnknown | Rejected::KeysUnavailable) = verdict else { return verdict };
+        let (Some(keys), Some(published)) = (&self.keys, endpoint.connector.published_keys()) else { return verdict };
+        match keys.renew(published).await {
+            Renewal::Done => endpoint.connector.verify(request),
+            Renewal::Recent => verdict,
+            // Whether there is such a key, nobody can say now.
+            Renewal::Failed => Err(Rejected::KeysUnavailable),
+        }
     }
 
     /// Takes what the gateway read itself where the channel keeps it. Returns as [`Intake::accept`] does.

@@ -87,6 +87,8 @@ metrics! {
     TLS_EXPIRY: Gauge = "kenh_tls_expiry_timestamp_seconds",
     /// How often the issuer of tokens was asked for its keys, by outcome: answered, failed.
     OIDC_FETCHES: Counter = "kenh_oidc_fetches_total",
+    /// How often an issuer was asked for the keys that prove a channel's calls, by channel and outcome: answered, failed.
+    KEY_FETCHES: Counter = "kenh_key_fetches_total",
     /// What became of events given to named subscriptions: acknowledged, nack_retry, nack_park, nack_skip, expired (no answer within the ack deadline), refused (an answer that came too late or names nothing).
     ACKS: Counter = "kenh_acks_total",
     /// Events parked for an operator, by who could not deal with them: subscription, gateway.

@@ -26,7 +26,10 @@ fn planned(capabilities: &Capabilities, what: &What, strict: bool) -> Result<Pla
     let (to, options) = (To::Contact { scheme: "uid".into(), value: "1".into() }, BTreeMap::new());
     let (role, purpose) = (SenderRole::Bot, SendPurpose::Reply);
     let (window, conversation, now) = (Window::Unknown, None, SystemTime::UNIX_EPOCH);
-    plan(capabilities, &Order { what, to: &to, role, purpose, window, strict, options: &options, conversation, now })
+    plan(
+        capabilities,
+        &Order { what, to: &to, role, purpose, window, strict, options: &options, conversation, answered: None, now },
+    )
 }
 
 fn message(text: &str, parts: Vec<Content>) -> What {
@@ -209,6 +212,7 @@ fn actions_and_options_the_channel_lacks_are_refused() {
         strict: false,
         options,
         conversation: None,
+        answered: None,
         now: SystemTime::UNIX_EPOCH,
     };
     assert!(plan(&text_only(0), &order(&options)).unwrap_err().advice.contains("colour"));
@@ -249,6 +253,7 @@ fn a_part_that_does_not_fit_by_the_channels_own_rule_becomes_words() {
     let what = message("", vec![card("fits"), card("does not")]);
     let order = Order {
         conversation: None,
+        answered: None,
         what: &what,
         to: &to,
         role: SenderRole::Bot,

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use connector_sdk::Section;
 use jsonwebtoken::Algorithm;
+use kenh_keys::trustworthy;
 use reqwest::Url;
 
 use crate::{Rights, client, quota::Quota};
@@ -111,14 +112,4 @@ fn algorithms(section: &mut Section<'_>) -> Vec<Algorithm> {
         section.fault("algorithms", format!("expected some of: {}", names.join(", ")));
     }
     if words.is_empty() { USUAL.into() } else { words.iter().filter_map(known).collect() }
-}
-
-/// An address whose answers come from whom it names: over TLS, or from this machine.
-pub(super) fn trustworthy(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let here = match url.host_str()? {
-        "localhost" => true,
-        host => host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()),
-    };
-    (url.scheme() == "https" || (url.scheme() == "http" && here)).then_some(url)
 }
