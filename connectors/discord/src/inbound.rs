@@ -1,5 +1,6 @@
 //! `normalize`: the one event of a call, and what Discord wants to hear at once.
 
+mod action;
 mod event;
 mod interaction;
 

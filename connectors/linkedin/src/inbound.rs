@@ -10,6 +10,8 @@ use connector_sdk::{
     json::{self, name},
 };
 
+use serde::de::IgnoredAny;
+
 use crate::wire::{Call, Notification};
 
 /// The scheme of people's names. They hold for one app; the organization is the safe scope.
@@ -47,10 +49,14 @@ fn notification(index: usize, raw: &[u8]) -> Event {
     }
 }
 
-/// A notification as it would have come alone. What has a `type` is a call.
+/// A notification as it would have come alone. What has a `type` is a call, unless it names an organization as notifications do;
+/// and what is no JSON was never one of several.
 pub(crate) fn whole(item: &[u8]) -> Cow<'_, [u8]> {
     let is_call = |call: Call| call.kind.0.get().is_some() || call.notifications.is_some();
-    if json::object::<Call>(item).is_ok_and(|call| is_call(call.value)) {
+    let names = |it: Notification| it.organizational_entity.0.get().is_some();
+    let is_notification = json::object::<Notification>(item).is_ok_and(|it| names(it.value));
+    let came_alone = !is_notification && json::object::<Call>(item).is_ok_and(|call| is_call(call.value));
+    if came_alone || json::parse::<IgnoredAny>(item).is_err() {
         return item.into();
     }
     [b"{\"type\":\"", SOCIAL.as_bytes(), b"\",\"notifications\":[", item, b"]}"].concat().into()

@@ -22,6 +22,22 @@ use crate::wire::Members;
 /// What stands beside the lists of events.
 const CONTEXT: &[&str] = &["for_user_id", "user_has_blocked", "is_blocked_by", "users", "apps"];
 
+/// The lists of events of the older product.
+pub(crate) const LISTS: &[&str] = &[
+    "block_events",
+    "direct_message_events",
+    "direct_message_indicate_typing_events",
+    "direct_message_mark_read_events",
+    "favorite_events",
+    "follow_events",
+    "mute_events",
+    "tweet_create_events",
+    "tweet_delete_events",
+    "unblock_events",
+    "unfollow_events",
+    "unmute_events",
+];
+
 /// Turns a call into its events.
 pub(crate) fn normalize(body: &[u8]) -> Result<Batch, Malformed> {
     let members = json::object::<Members>(body)?;
@@ -40,30 +56,31 @@ fn account_activity(body: &[u8], members: &Members) -> Batch {
     let account: Soft<Word> = members.get("for_user_id").map(soft).unwrap_or_default();
     let users = Users::of_map(members.get("users"));
     let mut batch = Batch::default();
+    let untyped = |kind, reason, detail| Event::unsupported(account.0.get(), body, kind, reason, detail);
+    let mut unknown = None;
     for (name, raw) in members.iter().filter(|(name, _)| !CONTEXT.contains(&name.as_str())) {
         if name == "user_event" {
             batch.events.push(happening::user_event(body, raw));
             continue;
         }
-        let items: Result<Vec<Raw>, _> = serde_json::from_str(raw.get());
-        let Ok(items) = items else {
-            batch.events.push(Event::unsupported(account.0.get(), body, json::name(name), "unexpected_shape", None));
+        let Some(list) = LISTS.iter().find(|list| *list == name) else {
+            unknown = unknown.or(Some(name));
             continue;
         };
-        for (index, raw) in items.iter().enumerate() {
-            let raw = raw.get().as_bytes();
-            let item = Item {
-                account: account.0.get(),
-                raw,
-                list: name,
-                place: index,
-                id: None,
-                users: &users,
-                mended: Cell::default(),
-            };
+        let items: Result<Vec<Raw>, _> = serde_json::from_str(raw.get());
+        let Ok(items) = items else {
+            batch.events.push(untyped(None, "unexpected_shape", Some(format!("{list}: expected a list"))));
+            continue;
+        };
+        for (place, raw) in items.iter().enumerate() {
+            let (account, raw) = (account.0.get(), raw.get().as_bytes());
+            let mended = Cell::default();
+            let item = Item { account, raw, kind: list, list, place, id: None, users: &users, mended };
             batch.events.push(event(&item, raw));
         }
     }
+    // Of a list nobody knows, nobody knows the items: one event has all of the call.
+    batch.events.extend(unknown.map(|name| untyped(json::name(name), "unknown_event", None)));
     batch
 }
 
@@ -81,13 +98,13 @@ fn event(item: &Item<'_>, content: &[u8]) -> Event {
         }
         // What the account itself does to others: nothing a contact did.
         "block_events" | "unblock_events" | "mute_events" | "unmute_events" => {
-            Ok(item.unsupported(item.list, "not_typed", None))
+            Ok(item.unsupported(item.kind, "not_typed", None))
         }
-        _ => Ok(item.unsupported(item.list, "unknown_event", None)),
+        _ => Ok(item.unsupported(item.kind, "unknown_event", None)),
     };
     let event = event.unwrap_or_else(|fault| {
         let detail = format!("{}[{}]: {}", json::name(item.list).unwrap_or("list"), item.place, fault.detail);
-        item.unsupported(item.list, fault.reason, Some(detail))
+        item.unsupported(item.kind, fault.reason, Some(detail))
     });
     event.degraded(item.mended.get())
 }

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use connector_sdk::json;
 use kenh_proto::v1::{Envelope, envelope::Payload};
 use serde_json::Value;
 
-use crate::wire::Members;
+use crate::inbound::LISTS;
 
 /// Items of the Account Activity API stand in a list that says what they are, beside the account. All else comes alone.
 pub(crate) fn whole<'a>(item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
@@ -14,11 +13,7 @@ pub(crate) fn whole<'a>(item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
         Some(Payload::Unsupported(unsupported)) => unsupported.provider_type.as_deref(),
         _ => None,
     };
-    let Some(list) = list.filter(|name| name.ends_with("_events")) else { return item.into() };
-    let is_call = |members: &Members| members.contains_key("data") || members.contains_key("for_user_id");
-    if json::object::<Members>(item).is_ok_and(|members| is_call(&members.value)) {
-        return item.into();
-    }
+    let Some(list) = list.filter(|name| LISTS.contains(name)) else { return item.into() };
     let account = envelope.account.as_ref().and_then(|account| account.external_id.clone());
     let account = account.map_or(Value::Null, Value::String).to_string();
     let list = Value::from(list).to_string();

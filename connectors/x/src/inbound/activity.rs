@@ -31,8 +31,16 @@ pub(super) fn normalize(body: &[u8], data: &Raw) -> Batch {
     let account = activity.filter.0.user_id.0.get();
     let id = activity.event_uuid.0.get().map(ToOwned::to_owned);
     let users = Users::of_list(activity.includes.0);
-    let item =
-        Item { account, raw: body, list: &kind, place: 0, id: id.clone(), users: &users, mended: Cell::default() };
+    let item = Item {
+        account,
+        raw: body,
+        kind: &kind,
+        list: &kind,
+        place: 0,
+        id: id.clone(),
+        users: &users,
+        mended: Cell::default(),
+    };
     let Some(payload) = &activity.payload else {
         return item.unsupported(&kind, "unexpected_shape", Some("data.payload: missing".into())).into();
     };
@@ -79,7 +87,7 @@ fn direct(item: &Item<'_>, payload: &Raw) -> Batch {
         .collect();
     if items.is_empty() || items.len() > MOST_ITEMS {
         let detail = "data.payload: expected one list of direct message events".to_owned();
-        return item.unsupported(item.list, "unexpected_shape", Some(detail)).into();
+        return item.unsupported(item.kind, "unexpected_shape", Some(detail)).into();
     }
     let several = items.len() > 1;
     let events = items.iter().enumerate().map(|(place, (list, raw))| {

@@ -16,7 +16,7 @@ use crate::wire::{Attachment, Direct};
 /// A message, the account's own included: those come back too, also what another application sent.
 pub(super) fn written(item: &Item<'_>, message: Direct) -> Result<Event, Malformed> {
     if message.kind.0.get().is_some_and(|kind| kind != "message_create") {
-        return Ok(item.unsupported(item.list, "unknown_event", None));
+        return Ok(item.unsupported(item.kind, "unknown_event", None));
     }
     let id = message.id.required("id")?;
     let created = message.message_create.ok_or_else(|| missing("message_create"))?;

@@ -123,6 +123,7 @@ pub(super) fn user_event(body: &[u8], raw: &Raw) -> Event {
     let nameless = Item {
         account: None,
         raw: body,
+        kind: "user_event",
         list: "user_event",
         place: 0,
         id: None,

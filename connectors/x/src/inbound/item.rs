@@ -43,6 +43,8 @@ impl Users {
 pub(super) struct Item<'a> {
     pub(super) account: Option<&'a str>,
     pub(super) raw: &'a [u8],
+    /// X's word for the event.
+    pub(super) kind: &'a str,
     /// The list it stands in, and where.
     pub(super) list: &'a str,
     pub(super) place: usize,
