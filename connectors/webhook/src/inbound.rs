@@ -4,7 +4,10 @@ mod item;
 mod parties;
 mod payload;
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use connector_sdk::{Batch, Delivery, Event, Malformed, digest_key};
 use jaq_json::Val;
@@ -62,6 +65,8 @@ impl Mapping {
             events: Vec::new(),
             keys: HashMap::new(),
             room: MOST_RAW,
+            given: 0,
+            seen: HashSet::new(),
         };
         let Some(items) = &self.items else {
             reading.item(body, delivery.body, &variables, &meter);
@@ -132,11 +137,16 @@ struct Reading<'m> {
     keys: HashMap<(String, String), String>,
     /// Bytes that further events may hold.
     room: usize,
+    /// What programs gave so far, nothing left out but `null`.
+    given: usize,
+    /// The digests of what was given for this item.
+    seen: HashSet<String>,
 }
 
 impl Reading<'_> {
     fn item(&mut self, item: Val, raw: &[u8], variables: &[Val], meter: &Meter) {
         let mapping = self.mapping;
+        self.seen.clear();
         for given in mapping.events.run(item, variables, meter) {
             match given {
                 Ok(Val::Arr(several)) => several.iter().for_each(|one| self.given(one, raw)),
@@ -157,7 +167,15 @@ impl Reading<'_> {
         if matches!(given, Val::Null) || self.is_full() {
             return;
         }
+        if self.given == MOST_EVENTS {
+            return self.too_many();
+        }
+        self.given += 1;
         let text = given.to_string();
+        // The same once more is no other event; seen here, it costs nothing of the call's bytes.
+        if !self.seen.insert(digest_key(text.as_bytes())) {
+            return;
+        }
         match item::event(&text, raw, &self.mapping.account) {
             Ok(event) => self.push(event, &text),
             Err(fault) => {
@@ -181,12 +199,7 @@ impl Reading<'_> {
             return;
         }
         if self.events.len() == MOST_EVENTS || event.raw.len() > self.room {
-            let detail =
-                format!("a call may hold {MOST_EVENTS} events and {} MiB of what they were made from", MOST_RAW >> 20);
-            let account = Some(self.mapping.account.as_str());
-            self.events.push(Event::unsupported(account, self.whole, None, "too_many_events", Some(detail)));
-            self.room = 0;
-            return;
+            return self.too_many();
         }
         let account = event.envelope.account.as_ref().and_then(|account| account.external_id.clone());
         let id = (account.unwrap_or_default(), event.envelope.dedupe_key.clone());
@@ -202,6 +215,15 @@ impl Reading<'_> {
         self.room -= event.raw.len();
         self.keys.insert(id, digest);
         self.events.push(event);
+    }
+
+    /// Keeps the whole call in place of what is left of it.
+    fn too_many(&mut self) {
+        let detail =
+            format!("a call may hold {MOST_EVENTS} events and {} MiB of what they were made from", MOST_RAW >> 20);
+        let account = Some(self.mapping.account.as_str());
+        self.events.push(Event::unsupported(account, self.whole, None, "too_many_events", Some(detail)));
+        self.room = 0;
     }
 
     fn is_full(&self) -> bool {

@@ -162,6 +162,12 @@ fn what_one_call_may_hold_is_bounded() {
     let batch = endpoint(many, "").normalized("{}");
     assert_eq!(batch.events.len(), 1001);
     assert_eq!(kinds(&batch).last().map(String::as_str), Some("unsupported too_many_events"));
+    // Nor does it help to give the same again and again.
+    let same = endpoint("range(1e9) | $body", "").normalized("[{}]");
+    assert_eq!(kinds(&same), ["unsupported mapping_shape", "unsupported too_many_events"]);
+    let large = format!("[{}1]", "1,".repeat(200_000));
+    let batch = endpoint("range(1e9) | {kind: \"unsupported\", type: $body}", "").normalized(&large);
+    assert_eq!(kinds(&batch), ["unsupported mapping_shape", "unsupported mapping_bound"]);
     // Each would carry the whole of a large call.
     let body = format!("\"{}\"", "x".repeat(1 << 20));
     let batch = endpoint("range(100) | {kind: \"message\", contact: {id: .}, text: \"x\"}", "").normalized(&body);

@@ -49,6 +49,7 @@ fn programs_that_would_not_end_are_halted() {
         "[range(1000)] | group_by([range(1000)] | add)",
         &format!("{nested} empty"),
         &format!("{doubled} | empty"),
+        &format!("last({doubled})"),
         &format!("def a: {doubled}; def b: a | a; b | b | empty"),
         "def twice(f): f | f; def four(f): twice(twice(f)); four(four(four(four(four(four((., .))))))) | empty",
         &format!("[{}] | length", ["range(100)"; 8].join(" + ")),

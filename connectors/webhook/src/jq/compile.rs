@@ -84,6 +84,8 @@ impl Program {
             let item = guarded(&mut || {
                 let outputs = outputs.get_or_insert_with(|| begin.take().map(|begin| id.run(begin)));
                 let item = outputs.as_mut()?.next()?;
+                // What is given is written down, whole: it is weighed as what is made.
+                let item = item.and_then(|value| meter.weigh(&value).map(|()| value));
                 Some(item.map_err(|_| meter.reached().map_or(Ended::Error, Ended::Bound)))
             });
             over = !matches!(item, Some(Ok(_)));

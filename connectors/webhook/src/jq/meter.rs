@@ -5,7 +5,7 @@ use std::cell::Cell;
 use jaq_core::{DataT, Exn, Lut, data::HasLut};
 use jaq_json::{Num, Val};
 
-/// Steps of all programs that run for one delivery or one call. A step is some 100 ns.
+/// Steps of all programs that run for one delivery or one call.
 const STEPS: u64 = 1_000_000;
 /// Parts of one value at most: members, items and single values.
 pub(super) const MOST_PARTS: u64 = 500_000;
