@@ -29,7 +29,11 @@ pub fn whole<'a>(item: &'a [u8], envelope: &Envelope, about: &str) -> Cow<'a, [u
 /// The object of an entry that is about something else: its type says which.
 fn object(envelope: &Envelope) -> Option<&str> {
     let Some(Payload::Unsupported(unsupported)) = &envelope.payload else { return None };
-    unsupported.provider_type.as_deref().and_then(json::name)
+    match unsupported.provider_type.as_deref() {
+        Some(kind) => json::name(kind),
+        // What it was about has no name that could be kept; it is not about what it would be read as otherwise.
+        None => (unsupported.reason == "unknown_event").then_some("unknown"),
+    }
 }
 
 /// An entry with one item, of the account and at the time of the envelope.

@@ -5,6 +5,8 @@
 
 mod value;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
@@ -37,15 +39,16 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Parsed<T>, Malformed> 
     if mended != text {
         degraded = Some("lone_surrogate");
     }
-    if degraded.is_some()
-        && let Ok(value) = serde_json::from_str(&mended)
-    {
-        return Ok(Parsed { value, degraded });
+    let mut left = strict.to_string();
+    if degraded.is_some() {
+        match serde_json::from_str(&mended) {
+            Ok(value) => return Ok(Parsed { value, degraded }),
+            Err(error) => left = error.to_string(),
+        }
     }
     // A map takes the last of equal keys, a struct refuses them.
-    if strict.to_string().starts_with("duplicate field")
-        && let Ok(last_wins) = serde_json::from_str::<serde_json::Value>(&mended)
-        && let Ok(value) = serde_json::from_str(&last_wins.to_string())
+    if left.starts_with("duplicate field")
+        && let Some(value) = last_of_equals(&mended).find_map(|text| serde_json::from_str(&text).ok())
     {
         return Ok(Parsed { value, degraded: Some("duplicate_key") });
     }
@@ -53,6 +56,15 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Parsed<T>, Malformed> 
         reason: if strict.is_data() { "unexpected_shape" } else { "invalid_json" },
         detail: describe(&strict),
     })
+}
+
+/// The text with the last of equal keys alone: those of the outermost object, below which anything may be nested deeper than
+/// parsers go; else all of them.
+fn last_of_equals(text: &str) -> impl Iterator<Item = String> {
+    let outermost = serde_json::from_str::<BTreeMap<String, Raw>>(text).ok();
+    let outermost = outermost.and_then(|members| serde_json::to_string(&members).ok());
+    let everywhere = serde_json::from_str::<serde_json::Value>(text).ok().map(|value| value.to_string());
+    outermost.into_iter().chain(everywhere)
 }
 
 /// What a parse error says, without the value it found: that is a customer's.
@@ -240,6 +252,10 @@ mod tests {
         assert_eq!(parsed.degraded, Some("duplicate_key"));
         let parsed = parse::<One>(br#"{"id":12345678901234567890123}"#).unwrap();
         assert_eq!(parsed.value.id.as_str(), "12345678901234567890123");
+        let deep = format!(r#"{{"id":1,"id":2,"more":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+        assert_eq!(parse::<One>(deep.as_bytes()).unwrap().value.id.as_str(), "2", "beside what is nested deep");
+        let broken = parse::<One>(b"{\"id\":1,\"id\":2,\"more\":\"\xff\"}").unwrap();
+        assert_eq!(broken.value.id.as_str(), "2", "beside what is no UTF-8");
     }
 
     #[test]

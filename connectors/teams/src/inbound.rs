@@ -49,15 +49,10 @@ fn typed(item: &Item<'_>) -> Result<Option<Vec<Event>>, Malformed> {
         "conversationUpdate" => place::changed(item, event_type),
         "endOfConversation" => vec![place::about(item, ConversationAction::Ended, None)],
         "installationUpdate" => installed(item).into_iter().collect(),
+        "deleteUserData" => vec![allowed(item, SubscriptionAction::ErasureRequested)],
         "event" => read(item).into_iter().collect(),
         // Documented, and nothing a help desk could act on.
-        "contactRelationUpdate"
-        | "deleteUserData"
-        | "trace"
-        | "handoff"
-        | "suggestion"
-        | "command"
-        | "commandResult" => Vec::new(),
+        "contactRelationUpdate" | "trace" | "handoff" | "suggestion" | "command" | "commandResult" => Vec::new(),
         _ => return Ok(None),
     }))
 }
@@ -99,12 +94,14 @@ fn installed(item: &Item<'_>) -> Option<Event> {
         "remove" | "remove-upgrade" => SubscriptionAction::Unfollowed,
         _ => return None,
     };
-    let change = SubscriptionChange {
-        action: action.into(),
-        source: Some("installationUpdate".into()),
-        ..SubscriptionChange::default()
-    };
-    Some(item.again(Payload::SubscriptionChange(change)))
+    Some(allowed(item, action))
+}
+
+/// A person lets the bot do more or less than before.
+fn allowed(item: &Item<'_>, action: SubscriptionAction) -> Event {
+    let source = item.activity.kind.0.get().map(Into::into);
+    let change = SubscriptionChange { action: action.into(), source, ..SubscriptionChange::default() };
+    item.again(Payload::SubscriptionChange(change))
 }
 
 /// A person has read what the bot wrote, up to a message. Other events are the channel's own affairs.

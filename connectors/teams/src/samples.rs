@@ -28,6 +28,7 @@ pub(crate) const SAMPLES: &[Sample] = samples![
     "conversationUpdate_topic",
     "installationUpdate_add",
     "installationUpdate_remove",
+    "deleteUserData",
     "event_read",
     "endOfConversation",
 ];

@@ -71,14 +71,16 @@ impl<'a> Item<'a> {
 
     fn event(&self, key: String, payload: Payload) -> Event {
         let from = &self.activity.from.0;
-        let is_bot = from.role.0.get() == Some("bot") || (from.id.0.get().is_some() && from.id.0.get() == self.bot());
+        let is_ours = from.id.0.get().is_some() && from.id.0.get() == self.bot();
+        // Answering programs never ends, so they are marked.
+        let role = if from.role.0.get() == Some("bot") { ActorRole::Bot } else { ActorRole::Contact };
         let mut event = Event::new(self.bot(), key, self.raw, payload);
-        event = if is_bot {
+        event = if is_ours {
             event.direction(Direction::Echo).actor(ActorRole::Bot, from.id.0.get())
         } else if from.id.0.get().is_none() {
             event.direction(Direction::System).actor(ActorRole::System, None)
         } else {
-            self.known_as(event.direction(Direction::Inbound).actor(ActorRole::Contact, from.id.0.get()), from)
+            self.known_as(event.direction(Direction::Inbound).actor(role, from.id.0.get()), from)
         };
         if let Some(actor) = &mut event.envelope.actor {
             actor.display_name = from.name.0.get().map(Into::into);
