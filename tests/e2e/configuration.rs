@@ -118,6 +118,7 @@ async fn every_example_configuration_is_right() {
             }
             (_, Some((name, rest))) if name.contains("URL") => format!("amqp://user:password@host/%2f{rest}"),
             (_, Some((name, rest))) if name.contains("CREDENTIALS_KEY") => format!("{}{rest}", crate::credentials::KEY),
+            (_, Some((name, rest))) if name.ends_with("PUBLIC_KEY") => format!("test:words{rest}"),
             // As long as a token that nobody guesses has to be.
             (_, Some((_, rest))) => format!("secret-of-more-than-20-characters{rest}"),
         });

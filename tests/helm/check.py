@@ -11,7 +11,9 @@ from pathlib import Path
 import yaml
 
 # The addresses of broker and database hold passwords; those of channels do not.
-SECRET_SETTING = re.compile(r"(^|_)(secrets?|tokens?|passwords?|keys?)$|^url$")
+SECRET_SETTING = re.compile(r"(^|_)(secrets?|tokens?|passwords?|keys?)$")
+# Addresses of ours hold a password.
+SECRET_URL = re.compile(r"\.(rabbitmq|postgres)\.url$")
 SECRET_VARIABLE = re.compile(r"SECRET|TOKEN|PASSWORD|URL|_KEY")
 # The one rendering that asks for an emptyDir.
 LOST_WITH_THE_POD = ("emptydir",)
@@ -38,7 +40,7 @@ def secrets_are_references(setting, value, where):
             secrets_are_references(setting, inner, where)
     elif where.endswith(".access.tls.key"):
         need(str(value).startswith("/etc/kenh-tls/"), f"{where} is no file of the mounted Secret")
-    elif SECRET_SETTING.search(setting):
+    elif SECRET_SETTING.search(setting) or SECRET_URL.search(where):
         need(REFERENCE.match(str(value)), f"{where} holds a value where a reference has to be")
 
 

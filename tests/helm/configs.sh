@@ -12,6 +12,7 @@ for config in target/helm-configs/*.yaml; do
 		*POSTGRES*) export "$name=postgres://user:password@database/kenh" ;;
 		*SHA256*) export "$name=$(printf %064d 0)" ;;
 		*URL*) export "$name=amqp://user:password@broker/%2f" ;;
+		*PUBLIC_KEY*) export "$name=test:words" ;;
 		*CREDENTIALS_KEY*) export "$name=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=" ;;
 		*) export "$name=secret-that-nobody-guesses" ;;
 		esac

@@ -86,7 +86,9 @@ fn config_text() -> String {
     let (before, references) = example.split_once("${env:KENH_").unwrap_or((&example, ""));
     let filled = references.split("${env:KENH_").map(|piece| {
         let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
-        format!("demo-{}{rest}", name.to_lowercase().replace('_', "-"))
+        // Nobody but the channel could sign what its public key proves.
+        let own = if name.ends_with("PUBLIC_KEY") { "test:" } else { "" };
+        format!("{own}demo-{}{rest}", name.to_lowercase().replace('_', "-"))
     });
     std::iter::once(before.to_owned()).chain(filled).collect()
 }
