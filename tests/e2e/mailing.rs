@@ -215,6 +215,9 @@ async fn a_bounce_fails_the_mail_it_is_about_although_it_does_not_name_it() {
     forged.sender.replace_range(at - 1..=at, last);
     world.mailbox.deliver(&bounce(&forged, "5.1.1"), "INBOX").await;
     until("it is read", || async { world.events().await.iter().filter(|event| is_receipt(event)).count() == 2 }).await;
+    let told = |event: &Envelope| event.target.as_ref().and_then(|target| target.message_id.clone());
+    let about: Vec<_> = world.events().await.iter().filter(|event| is_receipt(event)).map(told).collect();
+    assert!(!about.contains(&Some(other.id.clone())), "{about:?}");
     assert_ne!(look(&world.gateway, &other.id).await.status(), ReceiptStatus::Failed);
 }
 

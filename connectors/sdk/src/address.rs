@@ -21,6 +21,11 @@ pub fn host(url: &str) -> Option<&str> {
     (safe && !authority.contains('@')).then_some(authority)
 }
 
+/// Whether an id is digits alone, 1 to 20, as it can stand in an address.
+pub fn is_number(id: &str) -> bool {
+    (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn is_here(authority: &str) -> bool {
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
     matches!(host, "localhost" | "127.0.0.1" | "[::1]")

@@ -17,6 +17,7 @@ mod planner;
 mod proof;
 mod refresh;
 mod reply;
+mod stop;
 mod window;
 
 use std::{
@@ -39,6 +40,7 @@ pub use planner::{Planned, Refusal, plan, plan_where};
 pub use proof::possession;
 pub use refresh::{Pair, Refresh, RefreshError, read_oauth};
 pub use reply::coded;
+pub use stop::{Stop, replied};
 pub use window::Window;
 
 use crate::Secret;

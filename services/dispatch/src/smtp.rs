@@ -7,7 +7,7 @@ use std::{error::Error as _, time::Duration};
 
 use connector_sdk::{
     ExposeSecret as _, Secret,
-    mail_server::Security,
+    mail_server::{MailServer, Security},
     outbound::{Answer, Mail, Reply, Submission, User},
 };
 use kenh_runtime::seldom::Seldom;
@@ -50,6 +50,8 @@ enum Problem {
     Address(#[from] lettre::address::AddressError),
     #[error("it does not answer in time")]
     Late(#[from] tokio::time::error::Elapsed),
+    #[error("TLS cannot be prepared")]
+    Tls(#[from] tokio::task::JoinError),
 }
 
 impl Mailer {
@@ -79,7 +81,7 @@ impl Mailer {
         let hello = hello.clone().map_or_else(ClientId::default, ClientId::Domain);
         let tls = match server.security {
             Security::None => None,
-            Security::Tls | Security::StartTls => Some(protection(&server.host, server.ca_file.as_deref())?),
+            Security::Tls | Security::StartTls => Some(protection(server.clone()).await?),
         };
         let (at_once, later) = if server.security == Security::Tls { (tls, None) } else { (None, tls) };
         let address = (server.host.as_str(), server.port);
@@ -116,11 +118,16 @@ impl Mailer {
     }
 }
 
-fn protection(host: &str, ca_file: Option<&str>) -> Result<TlsParameters, Problem> {
-    let mut builder = TlsParameters::builder(host.to_owned());
-    if let Some(file) = ca_file {
-        let unreadable = || Problem::Authorities(file.to_owned());
-        let pem = std::fs::read(file).map_err(|_| unreadable())?;
+/// Read anew for each connection, as authorities are replaced; and not on a thread that others wait for.
+async fn protection(server: MailServer) -> Result<TlsParameters, Problem> {
+    tokio::task::spawn_blocking(|| authorities(server)).await?
+}
+
+fn authorities(server: MailServer) -> Result<TlsParameters, Problem> {
+    let mut builder = TlsParameters::builder(server.host);
+    if let Some(file) = server.ca_file {
+        let unreadable = || Problem::Authorities(file.clone());
+        let pem = std::fs::read(&file).map_err(|_| unreadable())?;
         let authorities = Certificate::from_pem(&pem).map_err(|_| unreadable())?;
         builder = builder.certificate_store(CertificateStore::None).add_root_certificate(authorities);
     }

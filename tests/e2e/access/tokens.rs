@@ -1,6 +1,6 @@
 //! Tokens of an OpenID Connect issuer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kenh_tests::{
     PATIENCE,
@@ -27,7 +27,9 @@ async fn calls(gateway: &Gateway, token: &str) -> Result<Vec<String>, Status> {
 /// Whether a token proves nothing, and is said to.
 async fn is_wrong(gateway: &Gateway, token: &str) -> bool {
     // An unknown key is asked for at most every so often; until then the answer is to try again.
+    let begun = Instant::now();
     loop {
+        assert!(begun.elapsed() < PATIENCE, "the issuer is asked again");
         let answer = refusal(calls(gateway, token).await);
         if answer != refused(Code::Unavailable, "ISSUER_UNAVAILABLE") {
             return answer == refused(Code::Unauthenticated, "CREDENTIALS_INVALID");

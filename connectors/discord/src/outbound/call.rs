@@ -2,7 +2,8 @@
 
 use std::slice::Iter;
 
-use connector_sdk::outbound::{Answer, Body, Call, Effect, File, Method, Outcome, REPLY_TOKEN, Sending, Step, TOKEN};
+pub(super) use connector_sdk::address::is_number as is_id;
+use connector_sdk::outbound::{self, Answer, Body, Call, Effect, File, Method, REPLY_TOKEN, Sending, Step, TOKEN};
 use serde_json::Value;
 
 use super::errors::{self, Hint};
@@ -30,21 +31,7 @@ pub(super) struct Caller<'a> {
 }
 
 /// Why there is no result.
-pub(super) enum Stop {
-    /// Something has to be done first.
-    Next(Box<Step>),
-    /// It has ended.
-    Ended(Outcome, Option<Hint>),
-}
-
-impl From<Stop> for Step {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Next(next) => *next,
-            Stop::Ended(outcome, _) => Self::Done(outcome),
-        }
-    }
-}
+pub(super) type Stop = outbound::Stop<Hint>;
 
 impl<'a> Caller<'a> {
     /// Begins with the answers so far.
@@ -100,9 +87,4 @@ impl<'a> Caller<'a> {
             effect: request.effect,
         }
     }
-}
-
-/// Whether this can be an id: digits, as it stands in addresses.
-pub(super) fn is_id(id: &str) -> bool {
-    (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit())
 }

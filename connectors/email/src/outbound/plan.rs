@@ -22,8 +22,10 @@ pub(super) fn planned(capabilities: &Capabilities, order: &Order<'_>) -> Result<
         | What::CommentReply(_)
         | What::HideComment(_) => Email::default(),
     };
-    let is_html = given.html.as_deref().is_some_and(|html| !html.is_empty());
-    let planned = if is_html { with_html(capabilities, order)? } else { plan(capabilities, order)? };
+    let planned = match worded(order.what) {
+        Some(what) => plan(capabilities, &Order { what: &what, ..*order })?,
+        None => plan(capabilities, order)?,
+    };
     let subject = given.subject.as_deref().or(order.options.get(SUBJECT).map(String::as_str));
     if subject.is_none_or(|subject| subject.trim().is_empty()) && order.answered.is_none() {
         let advice = "a mail that answers none needs a subject: set message.email.subject, or the option subject";
@@ -42,13 +44,12 @@ pub(super) fn planned(capabilities: &Capabilities, order: &Order<'_>) -> Result<
     Ok(Planned { pieces: vec![What::Message(joined(planned.pieces, email))], ..planned })
 }
 
-/// A mail may have its words in HTML alone.
-fn with_html(capabilities: &Capabilities, order: &Order<'_>) -> Result<Planned, Refusal> {
-    let What::Message(message) = order.what else { return plan(capabilities, order) };
-    if message.text.is_some() || !message.parts.is_empty() {
-        return plan(capabilities, order);
-    }
-    Ok(Planned { pieces: vec![order.what.clone()], ..Planned::default() })
+/// A mail that has its words in HTML alone, with those words as its text.
+fn worded(what: &What) -> Option<What> {
+    let What::Message(message) = what else { return None };
+    let html = message.email.as_ref()?.html.clone().filter(|html| !html.is_empty() && message.text.is_none())?;
+    let text = Text { body: html, format: TextFormat::Html.into(), ..Text::default() };
+    Some(What::Message(Message { text: Some(text), ..message.clone() }))
 }
 
 /// The address it is for.

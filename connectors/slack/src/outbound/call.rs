@@ -2,7 +2,7 @@
 
 use std::slice::Iter;
 
-use connector_sdk::outbound::{Answer, Body, Call, Effect, Outcome, Step, TOKEN};
+use connector_sdk::outbound::{self, Answer, Body, Call, Effect, Step, TOKEN};
 use serde_json::Value;
 
 use super::errors::{self, Hint};
@@ -21,21 +21,7 @@ pub(super) struct Caller<'a> {
 }
 
 /// Why there is no result.
-pub(super) enum Stop {
-    /// Something has to be done first.
-    Next(Box<Step>),
-    /// It has ended.
-    Ended(Outcome, Option<Hint>),
-}
-
-impl From<Stop> for Step {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Next(next) => *next,
-            Stop::Ended(outcome, _) => Self::Done(outcome),
-        }
-    }
-}
+pub(super) type Stop = outbound::Stop<Hint>;
 
 impl Caller<'_> {
     /// What a method answers.

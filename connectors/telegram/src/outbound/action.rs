@@ -26,8 +26,8 @@ pub(super) fn step(caller: &mut Caller<'_>, what: &What) -> Step {
         return Step::Done(Failure::permanent(SendReason::TargetInvalid, None));
     };
     match caller.call(&request) {
-        Ok(_) | Err(Stop::Refused(_, Some(Hint::NotModified))) => done(),
-        Err(Stop::Refused(_, Some(Hint::Caption))) if request.method == "editMessageText" => {
+        Ok(_) | Err(Stop::Ended(_, Some(Hint::NotModified))) => done(),
+        Err(Stop::Ended(_, Some(Hint::Caption))) if request.method == "editMessageText" => {
             caller.call(&captioned(request)).map_or_else(Step::from, |_| done())
         }
         Err(stop) => stop.into(),

@@ -2,10 +2,13 @@
 
 use std::slice::Iter;
 
-use connector_sdk::outbound::{Answer, Body, Call, Effect, File, Outcome, Step, TOKEN};
+use connector_sdk::outbound::{self, Answer, Body, Call, Effect, File, Step, TOKEN};
 use serde_json::{Map, Value, json};
 
-use super::{chat::Chat, errors};
+use super::{
+    chat::Chat,
+    errors::{self, Hint},
+};
 
 /// Parameters of a method.
 pub(super) type Fields = Vec<(&'static str, Value)>;
@@ -27,21 +30,7 @@ pub(super) struct Caller<'a> {
 }
 
 /// Why there is no result.
-pub(super) enum Stop {
-    /// Something has to be done first.
-    Next(Box<Step>),
-    /// Telegram said no. With what it said, where that is worth another way.
-    Refused(Outcome, Option<errors::Hint>),
-}
-
-impl From<Stop> for Step {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Next(next) => *next,
-            Stop::Refused(outcome, _) => Self::Done(outcome),
-        }
-    }
-}
+pub(super) type Stop = outbound::Stop<Hint>;
 
 impl Caller<'_> {
     /// The result of a method, called about the chat. Once more where the group has become a supergroup, which has another id.
@@ -50,13 +39,13 @@ impl Caller<'_> {
             let Some(answer) = self.answers.next() else {
                 return Err(Stop::Next(Step::Call(self.described(request)).into()));
             };
-            let reply = answer.to_call(request.effect).map_err(|outcome| Stop::Refused(outcome, None))?;
+            let reply = answer.to_call(request.effect).map_err(|outcome| Stop::Ended(outcome, None))?;
             match errors::read(reply, request.effect) {
                 Ok(result) => return Ok(result),
-                Err((_, Some(errors::Hint::Migrated(id)))) if !self.chat.migrated => {
+                Err((_, Some(Hint::Migrated(id)))) if !self.chat.migrated => {
                     (self.chat.id, self.chat.migrated) = (id, true);
                 }
-                Err((outcome, hint)) => return Err(Stop::Refused(outcome, hint)),
+                Err((outcome, hint)) => return Err(Stop::Ended(outcome, hint)),
             }
         }
     }

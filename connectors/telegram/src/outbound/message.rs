@@ -45,7 +45,7 @@ fn still(caller: &mut Caller<'_>, sending: &Sending<'_>) -> Result<(), Box<Step>
     let request = Request { method: "answerCallbackQuery", fields, file: None, effect: Effect::Repeatable };
     match caller.call(&request) {
         Err(Stop::Next(step)) => Err(step),
-        Ok(_) | Err(Stop::Refused(..)) => Ok(()),
+        Ok(_) | Err(Stop::Ended(..)) => Ok(()),
     }
 }
 
@@ -56,7 +56,7 @@ fn result(caller: &mut Caller<'_>, mut request: Request, filed: Option<Filed>) -
         let mut by_address = Request { fields: request.fields.clone(), ..request };
         by_address.fields.push((field, json!(known)));
         match caller.call(&by_address) {
-            Err(Stop::Refused(_, Some(Hint::Address))) if sent.provider_ref.is_none() => {}
+            Err(Stop::Ended(_, Some(Hint::Address))) if sent.provider_ref.is_none() => {}
             other => return other.map_err(ended),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::slice::Iter;
 
-use connector_sdk::outbound::{Answer, Body, Call, Effect, Method, Outcome, Step, TOKEN};
+use connector_sdk::outbound::{Answer, Body, Call, Effect, Method, Step, TOKEN, replied};
 use serde_json::Value;
 
 use super::errors;
@@ -16,13 +16,12 @@ pub(super) struct Caller<'a> {
 impl Caller<'_> {
     /// `data` of the answer; else the step that comes first.
     pub(super) fn post(&mut self, path: &str, body: Body, effect: Effect) -> Result<Value, Box<Step>> {
-        let Some(answer) = self.answers.next() else {
+        let call = || {
             let url = format!("{}/open_api/v1.3/business/message/{path}/", self.api_url);
             let headers = vec![("Access-Token", TOKEN.to_owned())];
-            return Err(Step::Call(Call { method: Method::Post, url, headers, body, effect }).into());
+            Call { method: Method::Post, url, headers, body, effect }
         };
-        let done = |outcome: Outcome| Box::new(Step::Done(outcome));
-        let reply = answer.to_call(effect).map_err(done)?;
-        errors::read(reply, effect).map_err(done)
+        let reply = replied(&mut self.answers, effect, call)?;
+        errors::read(reply, effect).map_err(|outcome| Step::Done(outcome).into())
     }
 }

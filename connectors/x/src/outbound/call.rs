@@ -2,7 +2,8 @@
 
 use std::slice::Iter;
 
-use connector_sdk::outbound::{Answer, Body, Call, Effect, Method, Outcome, Step, TOKEN};
+pub(super) use connector_sdk::address::is_number as is_id;
+use connector_sdk::outbound::{Answer, Body, Call, Effect, Method, Step, TOKEN, replied};
 use serde_json::Value;
 
 use super::errors;
@@ -32,18 +33,12 @@ impl Caller<'_> {
     /// `data` of the answer; else the step that comes first.
     pub(super) fn call(&mut self, request: Request) -> Result<Value, Box<Step>> {
         let Request { method, path, body, effect } = request;
-        let Some(answer) = self.answers.next() else {
+        let call = || {
             let url = format!("{}{path}", self.api_url);
             let headers = vec![("Authorization", format!("Bearer {TOKEN}"))];
-            return Err(Step::Call(Call { method, url, headers, body, effect }).into());
+            Call { method, url, headers, body, effect }
         };
-        let done = |outcome: Outcome| Box::new(Step::Done(outcome));
-        let reply = answer.to_call(effect).map_err(done)?;
-        errors::read(reply, effect).map_err(done)
+        let reply = replied(&mut self.answers, effect, call)?;
+        errors::read(reply, effect).map_err(|outcome| Step::Done(outcome).into())
     }
-}
-
-/// Whether this can be an id: digits, as it stands in addresses. Group conversations have them too.
-pub(super) fn is_id(id: &str) -> bool {
-    (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit())
 }

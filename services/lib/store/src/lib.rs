@@ -13,6 +13,8 @@ mod claims;
 pub mod config;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod conversations;
+mod credentials;
 mod engine;
 mod error;
 mod exchanges;
@@ -30,13 +32,14 @@ mod subscriptions;
 
 pub use claims::{Claim, Claims};
 pub use config::Config;
+pub use conversations::{Conversations, Known};
+pub use credentials::{Credential, Credentials};
 pub use error::StoreError;
 pub use exchanges::{Exchange, ExchangeFilter, Exchanges, NewExchange, Place};
 pub use fares::{Fare, Fares, RenewalFare, SendingFare, Spent, ToldFare};
 pub use open::{OpenError, READY, open};
 pub use outbox::{
-    Conversations, Credential, Credentials, Freed, Given, Hold, Known, NewOutbound, Outbound, OutboundFilter, Outbox,
-    Phase, Submitted, Turn, Word, Written,
+    Freed, Given, Hold, NewOutbound, Outbound, OutboundFilter, Outbox, Phase, Submitted, Turn, Word, Written,
 };
 pub use parked::{Parked, ParkedFilter, ParkedPage, ParkedStore};
 pub use positions::{Position, Positions};

@@ -185,7 +185,9 @@ async fn what_changes_while_a_token_is_spent_is_respected() {
         channel.next([Manner::Slowly]);
         let process = Process::start(&store, &channel);
         let (renewed, ()) = tokio::join!(process.renewed("at-0"), async {
+            let begun = std::time::Instant::now();
             while channel.calls().is_empty() {
+                assert!(begun.elapsed().as_secs() < 60, "nobody spends it");
                 tokio::time::sleep(std::time::Duration::from_millis(5)).await;
             }
             // The same sealed anew, or what a person has given meanwhile.
