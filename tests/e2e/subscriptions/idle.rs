@@ -13,10 +13,11 @@ const MANY: usize = 1000;
 /// Streams of one connection.
 const EACH: usize = 100;
 
-/// Resident memory of a process, in bytes.
+/// Memory of a process that is its own, in bytes: without the pages of its program, of which a debug build has many and which
+/// come as its code is used for the first time.
 fn resident(gateway: &Gateway) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", gateway.pid())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("RssAnon:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
 }
 
@@ -44,9 +45,10 @@ async fn a_thousand_of_them_with_their_streams_open_cost_little_memory() {
         stats.partitions.iter().all(|partition| partition.consumer_id == "a")
     })
     .await;
-    let added = resident(&gateway).saturating_sub(before) >> 20;
-    println!("{MANY} idle subscriptions with open streams: {added} MiB");
-    assert!(added < 50, "{added} MiB");
+    let added = || resident(&gateway).saturating_sub(before) >> 20;
+    println!("{MANY} idle subscriptions with open streams: {} MiB", added());
+    // What making them took is given back a moment later; what they take stays.
+    until("they cost less than 50 MiB", || async { added() < 50 }).await;
     // They are alive.
     let mut busy = Consumer { stream: streams.pop().unwrap() };
     post(&gateway, 0..1, "something").await;
