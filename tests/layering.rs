@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-runtime", &["connector-sdk"]),
     ("kenh-amqp", &["kenh-log", "kenh-proto", "kenh-runtime", "connector-sdk"]),
     ("kenh-store", &["connector-sdk", "kenh-runtime"]),
-    ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime"]),
+    ("kenh-spool", &["kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     // What ingress and dispatch write down of their exchanges; no word of how either works.
     ("kenh-channel-log", &["connector-sdk", "kenh-proto", "kenh-runtime", "kenh-store"]),
     // Access tokens of mail servers, for whoever reads there and whoever sends.

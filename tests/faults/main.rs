@@ -20,5 +20,6 @@ mod network;
 mod redelivery;
 mod restarts;
 mod run;
+mod sharing;
 mod spool;
 mod subscriber;

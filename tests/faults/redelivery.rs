@@ -55,7 +55,7 @@ async fn everything_delivered_twice_at_once_and_again_is_published_once_over_two
     let (node, cluster): (&'static Node, _) = (rabbitmq::shared().await, Cluster::start().await);
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let store = format!("store:\n  engine: postgres\n  postgres:\n    url: {}\n", cluster.url());
-    // Each replica has a spool of its own: what a slow broker sends there leaves the order of the other's. Not asked here.
+    // What a slow broker confirms too late is published again. Not asked here.
     let setup = |at: usize| {
         let setup = Setup::rabbitmq(folders[at].path(), &node.url(), "replicas");
         setup.with("    confirm_timeout: 30s\n").with(&store)

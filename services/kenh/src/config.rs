@@ -42,7 +42,7 @@ pub(crate) struct Config {
 #[derive(Debug)]
 pub(crate) enum Engine {
     Embedded(embedded::Config),
-    Rabbitmq { broker: kenh_amqp::Config, spool: Option<kenh_spool::Config> },
+    Rabbitmq { broker: kenh_amqp::Config, spool: Option<Spools> },
 }
 
 impl Engine {
@@ -137,7 +137,16 @@ fn log(log: &mut Section<'_>, data_dir: PathBuf) -> (Engine, u32) {
     (engine, partitions)
 }
 
-fn spool(spool: &mut Section<'_>, data_dir: &Path) -> Option<kenh_spool::Config> {
+/// Where events go that the broker does not confirm.
+#[derive(Debug)]
+pub(crate) struct Spools {
+    /// For one process, or while the state store is away.
+    pub(crate) own: kenh_spool::Config,
+    /// In a state store for several processes.
+    pub(crate) shared: kenh_spool::SharedConfig,
+}
+
+fn spool(spool: &mut Section<'_>, data_dir: &Path) -> Option<Spools> {
     const SMALLEST: u64 = 1 << 20;
     let enabled = spool.boolean("enabled", true);
     let max_bytes = spool.bytes("max_bytes", 1 << 30);
@@ -145,6 +154,10 @@ fn spool(spool: &mut Section<'_>, data_dir: &Path) -> Option<kenh_spool::Config>
         spool.fault("max_bytes", "expected 1MiB or more; to do without a spool, set enabled to false");
     }
     let max_age_alarm = spool.duration("max_age_alarm", Duration::from_secs(600));
-    let folder = data_dir.join("spool");
-    enabled.then_some(kenh_spool::Config { folder, max_bytes, max_age_alarm, now: clock::now })
+    let store_timeout = spool.duration("store_timeout", Duration::from_millis(800));
+    let (folder, now) = (data_dir.join("spool"), clock::now);
+    enabled.then_some(Spools {
+        own: kenh_spool::Config { folder, max_bytes, max_age_alarm, now },
+        shared: kenh_spool::SharedConfig { max_bytes, max_age_alarm, store_timeout, now },
+    })
 }

@@ -9,14 +9,15 @@ use kenh_intake::Intake;
 use kenh_log::{EventLog, LocalQueue, WorkQueue, embedded::EmbeddedLog};
 use kenh_outbound::{Desk, Teller};
 use kenh_runtime::{health::Health, serve, telemetry::Telemetry};
-use kenh_spool::Spooled;
+use kenh_spool::{Shared, Spooled};
+use kenh_store::Store;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::{
     cli::Role,
-    config::{Config, Engine},
+    config::{Config, Engine, Spools},
     failure::Failure,
     pipeline,
     reread::Rereader,
@@ -59,10 +60,13 @@ impl Server {
     pub(crate) async fn start(config: Config, roles: &[Role], telemetry: &Telemetry) -> Result<Self, Failure> {
         let listeners = Listeners::open(&config, roles).await.map_err(Failure::runtime)?;
         let (health, stop_rest) = (Health::default(), CancellationToken::new());
-        let Engines { log, queue } = open_engines(config.engine, roles, &health, &stop_rest).await?;
         // Events are taken, and streams without a name served, with and without it.
         health.can_spare(kenh_store::READY);
         let store = kenh_store::open(&config.store, &health, &stop_rest).await.map_err(Failure::runtime)?;
+        // Others are there, and whoever publishes asks the store first.
+        let shared = config.store.is_shared() && config.dedupe.window.is_some();
+        let shared = shared.then(|| store.clone());
+        let Engines { log, queue } = open_engines(config.engine, shared, roles, &health, &stop_rest).await?;
         if roles.contains(&Role::Dispatch) {
             // A store that is away is waited for; then a key that is missing is an error in the log.
             match kenh_dispatch::check(&*store, &config.keys).await {
@@ -214,6 +218,7 @@ struct Engines {
 
 async fn open_engines(
     engine: Engine,
+    shared: Option<Arc<dyn Store>>,
     roles: &[Role],
     health: &Health,
     stop: &CancellationToken,
@@ -226,9 +231,10 @@ async fn open_engines(
         }
         Engine::Rabbitmq { broker, spool } => (broker, spool),
     };
-    // Only those who store events need somewhere to put them.
-    let spool = spool.filter(|_| roles.contains(&Role::Ingress));
-    if spool.is_some() {
+    let (own, sharing) = spool.map(|Spools { own, shared }| (own, shared)).unzip();
+    // Only those who take deliveries need somewhere to put them when the store is away, too.
+    let own = own.filter(|_| roles.contains(&Role::Ingress));
+    if own.is_some() {
         // Webhooks are taken with and without the broker; that is what the spool is for.
         health.can_spare(kenh_amqp::PUBLISHING);
         health.can_spare(kenh_amqp::READING);
@@ -238,8 +244,11 @@ async fn open_engines(
     } else {
         AmqpLog::start_publishing(broker, health, stop)
     };
-    let (queue, log): (_, Arc<dyn EventLog>) = (Arc::new(amqp.work()), Arc::new(amqp));
-    let log = match spool {
+    let (queue, mut log): (_, Arc<dyn EventLog>) = (Arc::new(amqp.work()), Arc::new(amqp));
+    if let (Some(config), Some(store)) = (sharing, shared) {
+        log = Arc::new(Shared::start(config, log, store, stop));
+    }
+    let log = match own {
         Some(config) => {
             Arc::new(Spooled::start(config, log, health.latch("spool"), stop).await.map_err(Failure::runtime)?)
         }

@@ -20,7 +20,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use connector_sdk::Section;
 use kenh_log::{EventLog, Record};
 use kenh_runtime::metrics;
-use kenh_store::{Claim, Store};
+use kenh_store::{Claim, Claimed, Store};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
@@ -78,6 +78,8 @@ pub(crate) struct Sorted {
     pub(crate) duplicates: Vec<Record>,
     /// Being published by somebody else, who has not come to an end in time.
     pub(crate) pending: Vec<Record>,
+    /// Partitions whose events wait in the spool that processes share; `None`: the store did not say.
+    pub(crate) spooled: Option<Vec<u32>>,
 }
 
 impl Dedupe {
@@ -110,11 +112,13 @@ impl Dedupe {
         let until = Instant::now() + PATIENCE;
         while !open.is_empty() {
             let ids = open.iter().map(|(_, record)| record.meta.id).collect();
-            let Some(claims) = self.claimer.claim(ids).await else {
+            let Some(Claimed { claims, spooled }) = self.claimer.claim(ids).await else {
                 metrics::DEDUPE_UNCHECKED.add(u64::try_from(open.len()).unwrap_or_default(), []);
+                sorted.spooled = None;
                 publish.append(&mut open);
                 break;
             };
+            sorted.spooled = Some(spooled);
             let mut waiting = Vec::new();
             for ((number, record), claim) in open.into_iter().zip(claims) {
                 match claim {

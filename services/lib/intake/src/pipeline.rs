@@ -214,11 +214,11 @@ impl Intake {
             }
         };
         let Some(dedupe) = &self.dedupe else {
-            let outcome = self.append(channel, records.clone()).await;
+            let outcome = self.append(channel, records.clone(), None).await;
             count(&records, if outcome.is_ok() { "stored" } else { "not_stored" });
             return outcome.map(|()| records.len()).map_err(NotStored::Failed);
         };
-        let Sorted { publish, duplicates, pending } = dedupe.sort(records).await;
+        let Sorted { publish, duplicates, pending, spooled } = dedupe.sort(records).await;
         count(&duplicates, "duplicate");
         let ids = publish.iter().map(|record| record.meta.id).collect();
         if !pending.is_empty() {
@@ -229,7 +229,7 @@ impl Intake {
             return Err(NotStored::Pending);
         }
         if !publish.is_empty() {
-            if let Err(error) = self.append(channel, publish.clone()).await {
+            if let Err(error) = self.append(channel, publish.clone(), spooled.as_deref()).await {
                 count(&publish, "not_stored");
                 dedupe.given_up(ids).await;
                 return Err(NotStored::Failed(error));
@@ -240,9 +240,17 @@ impl Intake {
         Ok(publish.len())
     }
 
-    async fn append(&self, channel: &'static str, records: Vec<Record>) -> Result<(), AppendError> {
+    async fn append(
+        &self,
+        channel: &'static str,
+        records: Vec<Record>,
+        spooled: Option<&[u32]>,
+    ) -> Result<(), AppendError> {
         let begun = Instant::now();
-        let outcome = self.log.append(records).await;
+        let outcome = match spooled {
+            Some(spooled) => self.log.append_behind(records, spooled).await,
+            None => self.log.append(records).await,
+        };
         metrics::APPEND_SECONDS.observe(begun.elapsed(), []);
         if let Err(error) = &outcome {
             metrics::APPEND_FAILURES.add(1, [("reason", error.reason())]);

@@ -97,7 +97,7 @@ async fn what_a_dead_process_had_published_is_not_published_again() {
     let world = world().await;
     let record = world.record("one");
     let id = record.meta.id;
-    assert_eq!(world.store.claim(&[id], Uuid::new_v4(), LAPSE).await, Ok(vec![Claim::Mine]));
+    assert_eq!(world.store.claim(&[id], Uuid::new_v4(), LAPSE).await.unwrap().claims, [Claim::Mine]);
     world.log.append(vec![record]).await.unwrap();
     // It dies here. The channel delivers again, and waits until the claim has lapsed.
     assert_eq!(world.deliver("one").await, Outcome::Duplicate);
@@ -108,7 +108,7 @@ async fn what_a_dead_process_had_published_is_not_published_again() {
 async fn what_a_dead_process_had_not_published_is_published() {
     let world = world().await;
     let id = world.record("one").meta.id;
-    assert_eq!(world.store.claim(&[id], Uuid::new_v4(), LAPSE).await, Ok(vec![Claim::Mine]));
+    assert_eq!(world.store.claim(&[id], Uuid::new_v4(), LAPSE).await.unwrap().claims, [Claim::Mine]);
     assert_eq!(world.deliver("one").await, Outcome::Stored { events: 1 });
     assert_eq!(world.deliver("one").await, Outcome::Duplicate);
     assert_eq!(world.stored(id).await, 1);
@@ -118,7 +118,10 @@ async fn what_a_dead_process_had_not_published_is_published() {
 async fn while_somebody_is_publishing_it_the_channel_is_told_to_come_back() {
     let world = world().await;
     let id = world.record("one").meta.id;
-    assert_eq!(world.store.claim(&[id], Uuid::new_v4(), Duration::from_secs(3600)).await, Ok(vec![Claim::Mine]));
+    assert_eq!(
+        world.store.claim(&[id], Uuid::new_v4(), Duration::from_secs(3600)).await.unwrap().claims,
+        [Claim::Mine]
+    );
     assert_eq!(world.deliver("one").await, Outcome::Pending);
     assert_eq!(world.stored(id).await, 0);
     world.store.settle(&[id]).await.unwrap();

@@ -17,6 +17,12 @@ pub trait EventLog: Send + Sync + 'static {
     /// repeats all of them, and readers know repeats by their id.
     async fn append(&self, records: Vec<Record>) -> Result<(), AppendError>;
 
+    /// As [`append`](Self::append), for who asked which partitions hold back events that their senders were told are safe: what is
+    /// appended there comes behind those. The state store says so with its claims; it need not be asked again of the others.
+    async fn append_behind(&self, records: Vec<Record>, _spooled: &[u32]) -> Result<(), AppendError> {
+        self.append(records).await
+    }
+
     /// The offset of the oldest entry held; the head when there is none.
     async fn oldest(&self, partition: u32) -> Result<u64, ReadError>;
 

@@ -51,23 +51,23 @@ metrics! {
     SKIPPED: Counter = "kenh_items_skipped_total",
     /// Events that could not be stored, by reason; the sender was told to try again.
     APPEND_FAILURES: Counter = "kenh_append_failures_total",
-    /// Events taken into the spool, by what kept them from the broker: unavailable, blocked, timed_out, lost, refused, unroutable, or queued behind others of their partition.
+    /// Events taken into a spool, the process's own or the one that processes share, by what kept them from the broker: unavailable, blocked, timed_out, lost, refused, unroutable, or queued behind others of their partition.
     SPOOLED: Counter = "kenh_spool_events_total",
-    /// Events from the spool that the broker has confirmed.
+    /// Events from a spool that the broker has confirmed.
     SPOOL_DRAINED: Counter = "kenh_spool_drained_total",
-    /// Events the spool could not take, by reason: full, storage, overloaded; the sender was told to try again.
+    /// Events no spool could take, by reason: full, storage, overloaded; the sender was told to try again.
     SPOOL_REFUSED: Counter = "kenh_spool_refused_total",
     /// Events that are published again because the broker may or may not have taken them: each may be in the log twice, with the same id.
     SPOOL_REPEATED: Counter = "kenh_spool_repeated_total",
-    /// Attempts to drain the spool that the broker did not confirm, by reason.
+    /// Attempts to drain a spool that the broker did not confirm, by reason.
     SPOOL_DRAIN_FAILURES: Counter = "kenh_spool_drain_failures_total",
-    /// Events in the spool.
+    /// Events in a spool: the process's own, or the one that processes share, of which each says the same.
     SPOOL_HELD: Gauge = "kenh_spool_held_events",
-    /// Bytes in use in the spool's file; some kilobytes when it is empty.
+    /// Bytes in use: in the process's own spool those of its file, some kilobytes when it is empty; in the shared one those of its events.
     SPOOL_BYTES: Gauge = "kenh_spool_bytes",
-    /// Bytes at which the spool is full.
+    /// Bytes at which a spool is full.
     SPOOL_LIMIT_BYTES: Gauge = "kenh_spool_limit_bytes",
-    /// Age of the oldest event in the spool; 0 when there is none.
+    /// Age of the oldest event in a spool; 0 when there is none.
     SPOOL_OLDEST_AGE: Gauge = "kenh_spool_oldest_age_seconds",
     /// Seconds from the last byte of a webhook call to its answer, by channel.
     DELIVERY_SECONDS: Histogram = "kenh_delivery_seconds",

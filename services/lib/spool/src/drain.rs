@@ -6,13 +6,8 @@ use kenh_log::{EventLog, Filter, Limit, Page, Record, embedded::EmbeddedLog};
 use kenh_runtime::metrics;
 use tracing::{debug, info, warn};
 
-use crate::{Lane, lane};
+use crate::{Lane, OWN, batch::Batch, lane};
 
-/// Entries of a batch at most. Halved whenever one is not confirmed: what is too much for a slow broker would be
-/// published again and again otherwise, and what an absent one gets is a probe.
-const BATCH: usize = 256;
-/// Bytes of a batch at most. Every partition may have one in memory.
-const BATCH_BYTES: usize = 256 << 10;
 /// How soon to try again.
 const PAUSE: Duration = Duration::from_millis(300);
 /// So few entries may be left when the partition is closed for the last of them.
@@ -25,17 +20,14 @@ pub(crate) struct Drainer {
     inner: Arc<dyn EventLog>,
     spool: EmbeddedLog,
     lanes: Arc<Vec<Lane>>,
-    /// Entries of the next batch.
-    batch: usize,
-    /// The last batch was confirmed.
-    confirmed: bool,
+    batch: Batch,
     /// Confirmed entries are still in the file.
     untrimmed: bool,
 }
 
 impl Drainer {
     pub(crate) fn new(partition: u32, inner: Arc<dyn EventLog>, spool: EmbeddedLog, lanes: Arc<Vec<Lane>>) -> Self {
-        Self { partition, inner, spool, lanes, batch: 1, confirmed: false, untrimmed: false }
+        Self { partition, inner, spool, lanes, batch: Batch::default(), untrimmed: false }
     }
 
     /// Drains for ever.
@@ -61,7 +53,7 @@ impl Drainer {
     /// Publishes a batch, or the last of it with the gate closed. `false` when it is better to wait a little.
     async fn advance(&mut self, lane: &Lane) -> bool {
         let left = self.left(lane).await;
-        if left == 0 || (self.confirmed && left <= LAST) {
+        if left == 0 || (self.batch.confirmed() && left <= LAST) {
             // Those on their way to the broker, which do not know yet that it is gone, come first.
             let Some(closed) = lane.gate.close() else { return left > 0 && self.publish(lane).await };
             let finished = tokio::time::timeout(CLOSED, self.finish(lane)).await.unwrap_or(false);
@@ -80,7 +72,7 @@ impl Drainer {
         // Behind the trim, all that was submitted before is stored.
         self.trim(lane).await;
         while self.left(lane).await > 0 {
-            if !(self.confirmed && self.publish(lane).await) {
+            if !(self.batch.confirmed() && self.publish(lane).await) {
                 return false;
             }
         }
@@ -94,7 +86,9 @@ impl Drainer {
 
     /// Publishes the next batch. Whether it was confirmed.
     async fn publish(&mut self, lane: &Lane) -> bool {
-        let limit = Limit { entries: self.batch, bytes: BATCH_BYTES, scanned: self.batch };
+        let entries = self.batch.entries();
+        let bytes = usize::try_from(Batch::BYTES).unwrap_or(usize::MAX);
+        let limit = Limit { entries, bytes, scanned: entries };
         let from = lane.held.next();
         let page = self.spool.read(self.partition, from..u64::MAX, &Filter::default(), limit).await;
         let Page { entries, next } = match page {
@@ -112,21 +106,19 @@ impl Drainer {
             .map(|entry| Record { partition: entry.partition, meta: entry.meta, bytes: entry.bytes })
             .collect();
         let count = u64::try_from(records.len()).unwrap_or(u64::MAX);
-        // Taken for lost until it is confirmed: the caller may stop waiting.
-        let batch = self.batch;
-        (self.batch, self.confirmed) = ((batch / 2).max(1), false);
+        let tried = self.batch.begin();
         match self.inner.append(records).await {
             Ok(()) => {
-                (self.batch, self.confirmed) = ((batch * 2).min(BATCH), true);
+                self.batch.confirm(tried);
                 lane.held.confirmed(next);
                 self.untrimmed = true;
-                metrics::SPOOL_DRAINED.add(count, []);
+                metrics::SPOOL_DRAINED.add(count, [("spool", OWN)]);
                 self.trim(lane).await;
                 true
             }
             Err(error) => {
                 debug!(partition = self.partition, %error, "the spool cannot be drained now");
-                metrics::SPOOL_DRAIN_FAILURES.add(1, [("reason", error.reason())]);
+                metrics::SPOOL_DRAIN_FAILURES.add(1, [("spool", OWN), ("reason", error.reason())]);
                 if error.may_be_stored() {
                     metrics::SPOOL_REPEATED.add(count, []);
                 }

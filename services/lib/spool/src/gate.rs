@@ -128,6 +128,11 @@ impl Ticket<'_> {
         turn
     }
 
+    /// Waits for those that were before it.
+    pub(crate) async fn first(&self) {
+        self.gate.until(&self.gate.changed, |state| state.nobody_is_before(self.number).then_some(())).await;
+    }
+
     /// The broker did not confirm: from now on the partition is spooled. Waits for those that were before it; whether
     /// it was the first to fail.
     pub(crate) async fn failed(&self) -> bool {
@@ -137,7 +142,7 @@ impl Ticket<'_> {
         };
         self.gate.changed.notify_waiters();
         self.gate.spooled.notify_waiters();
-        self.gate.until(&self.gate.changed, |state| state.nobody_is_before(self.number).then_some(())).await;
+        self.first().await;
         first
     }
 }

@@ -10,8 +10,8 @@
 //! that overlap are accepted in no order of their own; they keep the order in which they began wherever both go the
 //! same way. Only a broker that refuses one and takes the next, both under way at once, turns such a pair around.
 //!
-//! A spool is its process's own. Events of one conversation that several replicas spooled are each in order and not among
-//! each other.
+//! A spool is its process's own. Where several processes take events of one conversation, [`Shared`] stands between this and
+//! the broker, and keeps one order for all of them; this one is for when that has neither broker nor store.
 //!
 //! **Twice.** A broker that did not confirm may hold the records all the same, and they are published again. The
 //! second one has the same id, and its first occurrence keeps its place. The same holds for what was published and
@@ -20,10 +20,14 @@
 //! **Bounds.** Bytes of the file, entries and bytes of a batch, time: nothing here grows with what is in the spool.
 //! When the file is full or cannot be written, an append fails and readiness is lost until there is room.
 
+mod batch;
 mod drain;
 mod gate;
 mod mark;
+mod shared;
 mod watch;
+
+pub use shared::{Shared, SharedConfig};
 
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
@@ -64,6 +68,9 @@ pub struct Config {
     /// The clock that ages events.
     pub now: fn() -> SystemTime,
 }
+
+/// This spool, as a metric label.
+const OWN: &str = "own";
 
 /// Why the spool could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -131,15 +138,41 @@ impl Spooled {
         Ok(Self { inner, spool, lanes, watch })
     }
 
+    async fn direct(&self, records: Vec<Record>, spooled: Option<&[u32]>) -> Result<(), AppendError> {
+        match spooled {
+            Some(spooled) => self.inner.append_behind(records, spooled).await,
+            None => self.inner.append(records).await,
+        }
+    }
+
+    async fn append_all(&self, records: Vec<Record>, spooled: Option<&[u32]>) -> Result<(), AppendError> {
+        let mut parts: BTreeMap<u32, Vec<Record>> = BTreeMap::new();
+        for record in records {
+            parts.entry(record.partition).or_default().push(record);
+        }
+        let parts = parts.into_iter().map(|(partition, records)| self.append_to(partition, records, spooled));
+        join_all(parts).await.into_iter().collect()
+    }
+
     /// Stores records of one partition.
-    async fn append_to(&self, partition: u32, records: Vec<Record>) -> Result<(), AppendError> {
+    async fn append_to(
+        &self,
+        partition: u32,
+        records: Vec<Record>,
+        spooled: Option<&[u32]>,
+    ) -> Result<(), AppendError> {
         let lane = lane(&self.lanes, partition);
         let lane = lane.ok_or_else(|| AppendError::Storage(format!("there is no partition {partition}")))?;
         let count = u64::try_from(records.len()).unwrap_or(u64::MAX);
         let ticket = lane.gate.enter();
         let reason = match ticket.turn().await {
-            Turn::Direct => match self.inner.append(records.clone()).await {
+            Turn::Direct => match self.direct(records.clone(), spooled).await {
                 Ok(()) => return Ok(()),
+                // There is a place for it and no room, and nothing may come before it: not here either.
+                Err(AppendError::Full) => {
+                    self.watch.refused(count, &AppendError::Full);
+                    return Err(AppendError::Full);
+                }
                 Err(error) => {
                     if ticket.failed().await {
                         warn!(partition, %error, "events go into the spool");
@@ -160,7 +193,7 @@ impl Spooled {
             Err(error) => Err(error),
         };
         match &outcome {
-            Ok(()) => metrics::SPOOLED.add(count, [("reason", reason)]),
+            Ok(()) => metrics::SPOOLED.add(count, [("spool", OWN), ("reason", reason)]),
             Err(error) => self.watch.refused(count, error),
         }
         outcome
@@ -178,12 +211,11 @@ impl EventLog for Spooled {
     }
 
     async fn append(&self, records: Vec<Record>) -> Result<(), AppendError> {
-        let mut parts: BTreeMap<u32, Vec<Record>> = BTreeMap::new();
-        for record in records {
-            parts.entry(record.partition).or_default().push(record);
-        }
-        let outcomes = join_all(parts.into_iter().map(|(partition, records)| self.append_to(partition, records))).await;
-        outcomes.into_iter().collect()
+        self.append_all(records, None).await
+    }
+
+    async fn append_behind(&self, records: Vec<Record>, spooled: &[u32]) -> Result<(), AppendError> {
+        self.append_all(records, Some(spooled)).await
     }
 
     async fn oldest(&self, partition: u32) -> Result<u64, ReadError> {

@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use kenh_log::{AppendError, EventLog as _, embedded::EmbeddedLog};
@@ -13,7 +13,7 @@ use kenh_runtime::{clock, health::Latch, metrics, seldom::Seldom};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use crate::{Config, Lane};
+use crate::{Config, Lane, OWN};
 
 const EVERY: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -73,8 +73,8 @@ impl Watch {
         latch.release();
         let (lost, refused) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let (latched, lost_too, refused_too) = (latch.clone(), lost.clone(), refused.clone());
-        let mut watcher =
-            Watcher { config, spool, lanes, latch: latched, lost: lost_too, refused: refused_too, too_old: false };
+        let alarm = Alarm::new(config.max_age_alarm, config.now);
+        let mut watcher = Watcher { config, spool, lanes, latch: latched, lost: lost_too, refused: refused_too, alarm };
         tokio::spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -108,7 +108,7 @@ struct Watcher {
     latch: Latch,
     lost: Arc<AtomicBool>,
     refused: Arc<AtomicBool>,
-    too_old: bool,
+    alarm: Alarm,
 }
 
 impl Watcher {
@@ -132,17 +132,10 @@ impl Watcher {
             events += self.spool.head(partition).await.unwrap_or_default().saturating_sub(lane.held.next());
         }
         let oldest = self.lanes.iter().map(|lane| lane.held.oldest.load(Ordering::Relaxed)).filter(|at| *at > 0).min();
-        let micros = oldest.map_or(0, |at| clock::micros((self.config.now)()).saturating_sub(at));
-        let age = Duration::from_micros(u64::try_from(micros).unwrap_or_default());
-        metrics::SPOOL_HELD.set(as_f64(events), []);
-        metrics::SPOOL_BYTES.set(as_f64(self.spool.size()), []);
-        metrics::SPOOL_LIMIT_BYTES.set(as_f64(self.config.max_bytes), []);
-        metrics::SPOOL_OLDEST_AGE.set(age.as_secs_f64(), []);
-        let too_old = age > self.config.max_age_alarm;
-        if too_old && !self.too_old {
-            error!(age_seconds = age.as_secs(), events, "events wait in the spool for too long");
-        }
-        self.too_old = too_old;
+        metrics::SPOOL_HELD.set(as_f64(events), [("spool", OWN)]);
+        metrics::SPOOL_BYTES.set(as_f64(self.spool.size()), [("spool", OWN)]);
+        metrics::SPOOL_LIMIT_BYTES.set(as_f64(self.config.max_bytes), [("spool", OWN)]);
+        metrics::SPOOL_OLDEST_AGE.set(self.alarm.age(oldest, events).as_secs_f64(), [("spool", OWN)]);
     }
 
     async fn can_be_written(&self) -> bool {
@@ -152,7 +145,33 @@ impl Watcher {
     }
 }
 
+/// Says when events wait for too long.
+#[derive(Debug)]
+pub(crate) struct Alarm {
+    at: Duration,
+    now: fn() -> SystemTime,
+    said: bool,
+}
+
+impl Alarm {
+    pub(crate) const fn new(at: Duration, now: fn() -> SystemTime) -> Self {
+        Self { at, now, said: false }
+    }
+
+    /// The age of the oldest of so many events, received at that many microseconds since 1970; nothing without any.
+    pub(crate) fn age(&mut self, oldest: Option<i64>, events: u64) -> Duration {
+        let micros = oldest.map_or(0, |at| clock::micros((self.now)()).saturating_sub(at));
+        let age = Duration::from_micros(u64::try_from(micros).unwrap_or_default());
+        let too_old = age > self.at;
+        if too_old && !self.said {
+            error!(age_seconds = age.as_secs(), events, "events wait in the spool for too long");
+        }
+        self.said = too_old;
+        age
+    }
+}
+
 #[allow(clippy::cast_precision_loss, reason = "a gauge")]
-fn as_f64(number: u64) -> f64 {
+pub(crate) fn as_f64(number: u64) -> f64 {
     number as f64
 }

@@ -3,7 +3,7 @@
 //! Where many rows are touched they are locked in the order of their keys first, so that two processes wait for each
 //! other and never in a circle; and what is decided on is read after that, so that it is the newest. Locks are taken in
 //! this order: the subscription, its windows, what is done alone (see `alone`), members, parked events. Those of outbound
-//! messages (see `outbox`) and of the channel log are taken with none of these.
+//! messages (see `outbox`), of the channel log and of the shared spool are taken with none of these.
 
 mod claims;
 mod conversations;
@@ -15,6 +15,7 @@ mod members;
 mod outbox;
 mod parked;
 mod positions;
+mod spool;
 mod subscriptions;
 
 use crate::{StoreError, engine::Session};
@@ -34,6 +35,7 @@ pub(crate) use outbox::{
 };
 pub(crate) use parked::{CountParked, Discard, ExpireParked, GetParked, ListParked, Park, Redrive, Redriven};
 pub(crate) use positions::{Advance, GetPosition};
+pub(crate) use spool::{CloseSpool, InSpool, OpenSpool, Spool, Spooled, Spools, Unspool};
 pub(crate) use subscriptions::{Create, Delete, Generations, Get, List, Seek, Windows};
 
 /// One call of the seam.

@@ -16,7 +16,7 @@ use crate::StoreError;
 pub trait Claims: Send + Sync + 'static {
     /// Claims events for a process, all in one round trip; the answers are in the order of the ids. A claim lapses
     /// when it is not settled within `lapse`.
-    async fn claim(&self, ids: &[Uuid], process: Uuid, lapse: Duration) -> Result<Vec<Claim>, StoreError>;
+    async fn claim(&self, ids: &[Uuid], process: Uuid, lapse: Duration) -> Result<Claimed, StoreError>;
 
     /// The log has confirmed them. Also for events that were published without a claim.
     async fn settle(&self, ids: &[Uuid]) -> Result<(), StoreError>;
@@ -26,6 +26,16 @@ pub trait Claims: Send + Sync + 'static {
 
     /// Forgets claims older than the window, a bounded number of them at once. How many; none are left when it is 0.
     async fn forget(&self, window: Duration) -> Result<u64, StoreError>;
+}
+
+/// What became of an attempt to claim events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claimed {
+    /// Of each event, in their order.
+    pub claims: Vec<Claim>,
+    /// Partitions that were in the [shared spool](crate::SharedSpool) by then: what is published there goes behind what it
+    /// holds. Empty where nothing became the caller's.
+    pub spooled: Vec<u32>,
 }
 
 /// What became of an attempt to claim an event.

@@ -58,6 +58,11 @@ enum Kind {
 }
 
 impl Config {
+    /// Whether other processes may use the same state.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
     /// Reads `store`; a file lies in `data_dir`.
     pub fn read(section: &mut Section<'_>, data_dir: PathBuf) -> Self {
         match section.choice("engine", &[("sqlite", Kind::Sqlite), ("postgres", Kind::Postgres)], Kind::Sqlite) {

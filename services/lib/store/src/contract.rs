@@ -19,6 +19,7 @@ pub mod outbox;
 mod parked;
 mod positions;
 mod race;
+mod spool;
 mod subscriptions;
 
 use std::{sync::Arc, time::Duration};
@@ -26,7 +27,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use uuid::Uuid;
 
-use crate::{Member, Parked, Save, Store};
+use crate::{Claim, Member, Parked, Save, Store, StoreError};
 
 /// Two processes' handles to one store.
 pub type Handles = [Arc<dyn Store>; 2];
@@ -106,6 +107,12 @@ pub async fn all<F: Future<Output = Handles>>(fresh: impl Fn() -> F) {
         exchanges::of_the_channel_log_the_newest_are_kept,
         exchanges::who_reads_on_misses_nothing_that_others_write,
         positions::a_source_is_moved_on_by_who_knows_where_it_stands,
+        spool::what_the_broker_failed_is_kept_in_order_and_others_go_behind_it,
+        spool::a_batch_is_bounded_in_events_and_bytes,
+        spool::a_partition_is_opened_when_it_is_closed_and_empty,
+        spool::more_than_there_is_room_for_is_not_kept,
+        spool::who_claims_is_told_what_is_spooled,
+        spool::of_two_that_put_and_one_that_drains_nothing_is_lost_or_turned_around,
         outbox::turns::nothing_comes_between_the_pieces_of_a_message,
         outbox::turns::what_waits_for_the_clock_holds_up_nobody,
         outbox::race::two_messages_of_a_conversation_are_never_sent_at_once,
@@ -151,6 +158,10 @@ fn save(member: &Member, partition: u32, epoch: u64, position: u64) -> Save {
         unpark: Vec::new(),
         release: false,
     }
+}
+
+async fn claim(store: &Arc<dyn Store>, ids: &[Uuid], process: Uuid, lapse: Duration) -> Result<Vec<Claim>, StoreError> {
+    store.claim(ids, process, lapse).await.map(|claimed| claimed.claims)
 }
 
 async fn create(store: &Arc<dyn Store>, name: &str) {

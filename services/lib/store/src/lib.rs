@@ -1,5 +1,5 @@
 //! What processes remember beside the log: which events are published, where subscriptions stand, what is parked, what is
-//! sent to channels, what was exchanged with them, how far sources have been read.
+//! sent to channels, what was exchanged with them, how far sources have been read, what the broker has not confirmed.
 //!
 //! One seam, [`Store`], with two engines that pass one contract: SQLite for one process, PostgreSQL for any number of
 //! them. Time is the engine's own: callers give durations, so replicas need not agree on what time it is.
@@ -26,11 +26,12 @@ mod outbox;
 mod parked;
 mod positions;
 mod postgres;
+mod spool;
 mod sqlite;
 mod stored;
 mod subscriptions;
 
-pub use claims::{Claim, Claims};
+pub use claims::{Claim, Claimed, Claims};
 pub use config::Config;
 pub use conversations::{Conversations, Known};
 pub use credentials::{Credential, Credentials};
@@ -43,15 +44,34 @@ pub use outbox::{
 };
 pub use parked::{Parked, ParkedFilter, ParkedPage, ParkedStore};
 pub use positions::{Position, Positions};
+pub use spool::{Put, Putting, SharedSpool, SpoolState, Unpublished};
 pub use subscriptions::{CreateError, Held, Member, Save, Saved, Subscription, Subscriptions, Window};
 
 /// Everything that is remembered.
 pub trait Store:
-    Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares + Exchanges + Positions
+    Claims
+    + Subscriptions
+    + ParkedStore
+    + Outbox
+    + Conversations
+    + Credentials
+    + Fares
+    + Exchanges
+    + Positions
+    + SharedSpool
 {
 }
 
 impl<S> Store for S where
-    S: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares + Exchanges + Positions
+    S: Claims
+        + Subscriptions
+        + ParkedStore
+        + Outbox
+        + Conversations
+        + Credentials
+        + Fares
+        + Exchanges
+        + Positions
+        + SharedSpool
 {
 }

@@ -4,6 +4,7 @@ mod exchanges;
 mod fares;
 mod positions;
 mod sending;
+mod spool;
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::{
-    Claim, Claims, CreateError, Held, Member, Parked, ParkedFilter, ParkedPage, ParkedStore, Save, Saved, StoreError,
+    Claimed, Claims, CreateError, Held, Member, Parked, ParkedFilter, ParkedPage, ParkedStore, Save, Saved, StoreError,
     Subscription, Subscriptions, Window,
     call::{
         Claiming, CountParked, Create, Delete, Discard, ExpireParked, Forget, Generations, Get, GetParked, GiveUp,
@@ -27,9 +28,9 @@ pub(crate) struct Stored<E>(pub(crate) E);
 
 #[async_trait]
 impl<E: Engine> Claims for Stored<E> {
-    async fn claim(&self, ids: &[Uuid], process: Uuid, lapse: Duration) -> Result<Vec<Claim>, StoreError> {
+    async fn claim(&self, ids: &[Uuid], process: Uuid, lapse: Duration) -> Result<Claimed, StoreError> {
         if ids.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Claimed::default());
         }
         self.0.call(Claiming { ids: ids.to_vec(), process, lapse }).await
     }

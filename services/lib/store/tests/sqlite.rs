@@ -146,7 +146,7 @@ async fn a_reopened_store_has_everything_but_those_who_used_it() {
     assert!(window.epoch > held.epoch);
     assert_eq!(store.members(me.process).await, Ok(vec![]));
     assert_eq!(store.save(&[save]).await, Ok(vec![Saved::Fenced]));
-    let answers = store.claim(&[pending, settled], Uuid::from_u128(200), LONG).await.unwrap();
+    let answers = store.claim(&[pending, settled], Uuid::from_u128(200), LONG).await.unwrap().claims;
     assert!(matches!(answers[..], [Claim::TakenOver { .. }, Claim::Published]), "{answers:?}");
 }
 

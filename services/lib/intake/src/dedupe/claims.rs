@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kenh_store::{Claim, Store};
+use kenh_store::{Claimed, Store};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -28,7 +28,7 @@ pub(super) struct Claimer(mpsc::Sender<Question>);
 struct Question {
     ids: Vec<Uuid>,
     /// `None`: the store does not answer.
-    answer: oneshot::Sender<Option<Vec<Claim>>>,
+    answer: oneshot::Sender<Option<Claimed>>,
 }
 
 impl Claimer {
@@ -40,7 +40,7 @@ impl Claimer {
     }
 
     /// Claims events; `None` when the store does not answer.
-    pub(super) async fn claim(&self, ids: Vec<Uuid>) -> Option<Vec<Claim>> {
+    pub(super) async fn claim(&self, ids: Vec<Uuid>) -> Option<Claimed> {
         let (answer, answered) = oneshot::channel();
         self.0.send(Question { ids, answer }).await.ok()?;
         answered.await.ok()?
@@ -63,24 +63,27 @@ impl Asker {
         while asked.recv_many(&mut questions, MOST).await > 0 {
             let silent = self.silent_until.is_some_and(|until| until > Instant::now());
             let answers = if silent { None } else { self.ask(&questions).await };
-            let mut answers = answers.map(Vec::into_iter);
+            let mut answers = answers.map(|Claimed { claims, spooled }| (claims.into_iter(), spooled));
             for Question { ids, answer } in questions.drain(..) {
-                let own = answers.as_mut().map(|answers| answers.by_ref().take(ids.len()).collect());
+                let own = answers.as_mut().map(|(claims, spooled)| Claimed {
+                    claims: claims.by_ref().take(ids.len()).collect(),
+                    spooled: spooled.clone(),
+                });
                 // Whose call was broken off does not wait for it.
                 drop(answer.send(own));
             }
         }
     }
 
-    async fn ask(&mut self, questions: &[Question]) -> Option<Vec<Claim>> {
+    async fn ask(&mut self, questions: &[Question]) -> Option<Claimed> {
         let ids: Vec<_> = questions.iter().flat_map(|question| &question.ids).copied().collect();
         let reason = match tokio::time::timeout(PATIENCE, self.store.claim(&ids, self.process, self.lapse)).await {
-            Ok(Ok(claims)) => {
+            Ok(Ok(claimed)) => {
                 self.late = 0;
                 if self.silent_until.take().is_some() {
                     info!("redeliveries are recognized again");
                 }
-                return Some(claims);
+                return Some(claimed);
             }
             Ok(Err(error)) => error.to_string(),
             Err(_) => {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{AT_ONCE, Call, Needs, count, distinct, micros};
 use crate::{
-    Claim, StoreError,
+    Claim, Claimed, StoreError,
     engine::{Column, Session},
 };
 
@@ -34,12 +34,12 @@ pub(crate) struct Forget {
 }
 
 impl Call for Claiming {
-    type Answer = Vec<Claim>;
+    type Answer = Claimed;
     const NEEDS: Needs = Needs::Statements;
 
     async fn run<S: Session>(self, session: &mut S) -> Result<Self::Answer, StoreError> {
         let ids = distinct(&self.ids);
-        let mut found = HashMap::with_capacity(ids.len());
+        let (mut found, mut spooling) = (HashMap::with_capacity(ids.len()), false);
         // A settled claim has no end, and nothing is before no end. The result has what became the caller's.
         let mine = session
             .each(
@@ -48,13 +48,15 @@ impl Call for Claiming {
                  ON CONFLICT (id) DO UPDATE \
                  SET process = excluded.process, lapses_at = excluded.lapses_at, taken = kenh_claim.taken + 1 \
                  WHERE kenh_claim.lapses_at <= {now} \
-                 RETURNING kenh_claim.id, kenh_claim.taken, {now} - kenh_claim.first_at",
+                 RETURNING kenh_claim.id, kenh_claim.taken, {now} - kenh_claim.first_at, \
+                 (SELECT COUNT(*) FROM kenh_spool_way WHERE way <> 0)",
                 vec![self.process.into(), micros(self.lapse).into()],
                 vec![("id", Column::Uuids(ids.clone()))],
             )
             .await?;
         for mut row in mine {
-            let (id, taken, age) = (row.uuid()?, row.int()?, row.int()?);
+            let (id, taken, age, ways) = (row.uuid()?, row.int()?, row.int()?, row.int()?);
+            spooling |= ways > 0;
             let first = Duration::from_micros(u64::try_from(age).unwrap_or_default());
             found.insert(id, if taken == 0 { Claim::Mine } else { Claim::TakenOver { first } });
         }
@@ -72,7 +74,9 @@ impl Call for Claiming {
             Some(claim) => std::mem::replace(claim, Claim::Pending),
             None => Claim::Pending,
         };
-        Ok(self.ids.iter().map(&mut answer).collect())
+        let claims = self.ids.iter().map(&mut answer).collect();
+        let spooled = if spooling { super::spool::partitions(session).await? } else { Vec::new() };
+        Ok(Claimed { claims, spooled })
     }
 }
 
