@@ -11,6 +11,7 @@
 mod bounds;
 mod broker;
 mod order;
+mod shared;
 
 use std::{
     path::Path,

@@ -157,7 +157,8 @@ pub(super) async fn of_two_that_put_and_one_that_drains_nothing_is_lost_or_turne
         () = writer => {}
         () = drainer => {}
     }
-    broker.lock().unwrap().extend(held(one, 0).await);
+    let left = held(one, 0).await;
+    broker.lock().unwrap().extend(left);
     // Who drains may have been stopped between the two steps: an event that comes again does so with the same id.
     let mut seen = std::collections::HashSet::new();
     broker.lock().unwrap().retain(|number| seen.insert(*number));
