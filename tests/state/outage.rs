@@ -149,6 +149,7 @@ async fn more_callers_than_connections_wait_their_turn() {
         store.claim(&ids, Uuid::from_u128(7), LONG)
     });
     let answers = futures_util::future::join_all(calls).await;
-    let mine = answers.into_iter().flat_map(Result::unwrap).filter(|claim| *claim == Claim::Mine).count();
+    let mine =
+        answers.into_iter().flat_map(|claimed| claimed.unwrap().claims).filter(|claim| *claim == Claim::Mine).count();
     assert_eq!(mine, ids.len());
 }
