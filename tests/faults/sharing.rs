@@ -57,7 +57,7 @@ impl Replicas {
 
     async fn end(self, run: Run) {
         run.end(&self.gateways[0], Repeats::SameId).await.assert_unnoticed();
-        assert_eq!(self.sum("kenh_spool_events_total", "own").await, 0.0, "the database was there");
+        assert!(self.sum("kenh_spool_events_total", "own").await < 0.5, "the database was there");
         let drained = self.sum("kenh_spool_drained_total", "shared").await;
         assert!(drained >= self.sum("kenh_spool_events_total", "shared").await, "all of it: {drained}");
     }
