@@ -38,6 +38,7 @@ mod streams;
 mod subscriptions;
 mod teams;
 mod traces;
+mod updates;
 mod voice;
 mod webhook;
 mod whatsapp;

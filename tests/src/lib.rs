@@ -30,6 +30,7 @@ pub mod rabbitmq;
 pub mod smtpd;
 pub mod stream;
 pub mod tools;
+pub mod updates;
 pub mod webhook;
 
 use std::{env, path::PathBuf, time::Duration};

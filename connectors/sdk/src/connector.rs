@@ -6,7 +6,7 @@ use kenh_proto::v1::Envelope;
 
 use crate::{
     Batch, Delivery, Malformed, RawRequest, Rejected, Verified, keys::PublishedKeys, mailbox::Mailbox,
-    outbound::Outbound,
+    outbound::Outbound, polled::Polled,
 };
 
 /// One configured endpoint of a channel.
@@ -78,6 +78,12 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// The mailbox to read, where the endpoint is one. Its messages are normalized as deliveries whose content type is one
     /// of those in [`crate::mailbox`].
     fn mailbox(&self) -> Option<&Mailbox> {
+        None
+    }
+
+    /// How the channel is asked for what is new, where the endpoint is set up for that. Its deliveries are normalized as those
+    /// of calls are.
+    fn polled(&self) -> Option<&dyn Polled> {
         None
     }
 

@@ -1,4 +1,4 @@
-//! Telegram bots: webhooks in, messages out.
+//! Telegram bots: webhooks in, or updates that are asked for; messages out.
 //!
 //! One call is one update, and nothing in it names the bot. Telegram does not sign: it repeats the word it was given when
 //! the address was set. The answer is empty on purpose, as JSON with a `method` in it would be carried out.
@@ -6,12 +6,13 @@
 
 mod inbound;
 mod outbound;
+mod polling;
 mod samples;
 mod wire;
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, ExposeSecret as _, Fresh, Malformed, RawRequest, Registration, Rejected,
-    Secret, Section, Verified, outbound::Outbound, signature,
+    Secret, Section, Verified, outbound::Outbound, polled::Polled, signature,
 };
 
 /// The channel's entry in the catalog.
@@ -31,6 +32,7 @@ pub struct Telegram {
     bot_id: Option<String>,
     secret_tokens: Vec<Secret>,
     sender: Option<outbound::Sender>,
+    polling: Option<polling::Polling>,
 }
 
 impl Configure for Telegram {
@@ -39,9 +41,20 @@ impl Configure for Telegram {
         if !bot_id.bytes().all(|byte| byte.is_ascii_digit()) {
             settings.fault("bot_id", "expected the digits before the colon of the bot's token");
         }
-        let secret_tokens = settings.required_secrets("secret_tokens");
+        let polls = settings.choice("updates", &[("webhook", false), ("polling", true)], false);
+        let secret_tokens = if polls {
+            // Nobody calls.
+            settings.ignore("secret_tokens");
+            Vec::new()
+        } else {
+            settings.required_secrets("secret_tokens")
+        };
         let sender = outbound::Sender::configure(settings, &bot_id);
-        Self { bot_id: Some(bot_id), secret_tokens, sender }
+        let polling = if polls { sender.as_ref().and_then(|sender| sender.polling(&bot_id)) } else { None };
+        if polls && polling.is_none() {
+            settings.fault("updates", "expected the bot's token under `accounts`: polling asks with it");
+        }
+        Self { bot_id: Some(bot_id), secret_tokens, sender, polling }
     }
 }
 
@@ -57,6 +70,10 @@ impl Connector for Telegram {
     fn sign(&self, _body: &[u8]) -> Vec<(&'static str, String)> {
         let token = self.secret_tokens.first();
         token.map(|token| (HEADER, token.expose_secret().to_owned())).into_iter().collect()
+    }
+
+    fn polled(&self) -> Option<&dyn Polled> {
+        self.polling.as_ref().map(|polling| polling as &dyn Polled)
     }
 
     fn outbound(&self) -> Option<&dyn Outbound> {

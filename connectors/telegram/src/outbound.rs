@@ -22,6 +22,8 @@ use connector_sdk::{
 };
 use kenh_proto::v1::{Capabilities, SendReason, outbound_action::What};
 
+use crate::polling::Polling;
+
 /// Where the Bot API is.
 const API: &str = "https://api.telegram.org";
 
@@ -50,6 +52,14 @@ impl Sender {
         }
         let api_url = address::api(settings, "api_url", API);
         (!accounts.is_empty()).then_some(Self { accounts, api_url })
+    }
+}
+
+impl Sender {
+    /// How the bot is asked for updates.
+    pub(crate) fn polling(&self, bot_id: &str) -> Option<Polling> {
+        let token = self.accounts.get(bot_id)?.token.clone()?;
+        Some(Polling { token, api_url: self.api_url.clone() })
     }
 }
 

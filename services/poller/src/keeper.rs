@@ -1,6 +1,6 @@
-//! One mailbox: who reads it, and again after a failure.
+//! One mailbox: all its folders, and again after a failure.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use kenh_intake::{Endpoint, Intake};
 use kenh_runtime::metrics;
@@ -8,64 +8,29 @@ use kenh_store::Store;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
-use uuid::Uuid;
 
 use crate::{
     Config,
     imap::{Door, Folder, Problem, Stuck},
 };
 
-/// How long a process keeps a mailbox without renewing.
-const LEASE: Duration = Duration::from_secs(15);
-const RENEW: Duration = Duration::from_secs(4);
-
 /// Reads one mailbox while it is this process's.
 pub(crate) struct Keeper {
     pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) door: Door,
-    pub(crate) process: Uuid,
     pub(crate) config: Config,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) intake: Intake,
 }
 
 impl Keeper {
-    pub(crate) async fn run(self, stop: CancellationToken) {
-        let keeper = Arc::new(self);
-        let name = format!("poll/{}/{}", keeper.endpoint.channel, keeper.endpoint.name);
-        while !stop.is_cancelled() {
-            if matches!(keeper.store.lease(&name, keeper.process, LEASE).await, Ok(true)) {
-                keeper.clone().keep(&name, &stop).await;
-            }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(RENEW) => {}
-            }
-        }
-        // Another process need not wait for the lease to end.
-        drop(keeper.store.release(&name, keeper.process).await);
-    }
-
-    /// Reads all folders until told to stop or the lease is lost.
-    async fn keep(self: Arc<Self>, lease: &str, stop: &CancellationToken) {
+    /// Reads all folders until told to stop.
+    pub(crate) async fn keep(self: Arc<Self>, stop: CancellationToken) {
         info!(channel = self.endpoint.channel, endpoint = self.endpoint.name, "reading the mailbox");
-        let ours = stop.child_token();
         let mut folders = JoinSet::new();
         for folder in self.door.folders() {
-            folders.spawn(self.clone().read(folder.clone(), ours.clone()));
+            folders.spawn(self.clone().read(folder.clone(), stop.clone()));
         }
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = tokio::time::sleep(RENEW) => {
-                    // Without an answer it may be another's soon. Two who read at once store each message once.
-                    if !matches!(self.store.lease(lease, self.process, LEASE).await, Ok(true)) {
-                        break;
-                    }
-                }
-            }
-        }
-        ours.cancel();
         while folders.join_next().await.is_some() {}
     }
 

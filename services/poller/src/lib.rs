@@ -1,12 +1,16 @@
-//! Reads channels that are asked for what is new, as opposed to calling: mailboxes, over IMAP.
+//! Reads channels that are asked for what is new, as opposed to calling: mailboxes, over IMAP, and channels that keep updates
+//! until they are asked for, over HTTP.
 //!
-//! One process at a time reads a mailbox: it holds the mailbox's lease in the state store. How far a folder has been read
-//! stands there too, and moves on only once what was read is stored in the log; a process that dies in between leaves
-//! messages that are read again, and known again by their ids.
+//! One process at a time reads an endpoint: it holds the endpoint's lease in the state store. What was read is stored in the
+//! log before the channel, or the place in a folder, moves on; a process that dies in between leaves messages that are read
+//! again, and known again by their ids.
 
+mod account;
 mod config;
 mod imap;
 mod keeper;
+mod lease;
+mod updates;
 
 use std::sync::Arc;
 
@@ -21,6 +25,19 @@ pub use config::Config;
 pub use imap::TlsError;
 
 use keeper::Keeper;
+use lease::Lease;
+use updates::Updates;
+
+/// Why nothing can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    /// Certificates of a mailbox cannot be had.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// There is no client for HTTP.
+    #[error("no HTTP client: {0}")]
+    Http(#[from] reqwest::Error),
+}
 
 /// What the poller works with.
 pub struct Parts {
@@ -40,22 +57,35 @@ impl std::fmt::Debug for Parts {
     }
 }
 
-/// Reads every mailbox until told to stop. What is being stored then is stored to its end.
-pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Result<(), TlsError> {
+/// Reads every mailbox and asks every channel that is asked, until told to stop. What is being stored then is stored to its
+/// end.
+pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Result<(), NotReady> {
     let Parts { endpoints, store, intake, ready } = parts;
     let process = Uuid::new_v4();
+    let client = updates::client(&config)?;
     let mut running = JoinSet::new();
     for endpoint in endpoints.iter() {
-        let Some(mailbox) = endpoint.connector.mailbox() else { continue };
-        let keeper = Keeper {
-            endpoint: endpoint.clone(),
-            door: imap::Door::new(mailbox.clone(), config.timeout)?,
-            process,
-            config: config.clone(),
-            store: store.clone(),
-            intake: intake.clone(),
-        };
-        running.spawn(keeper.run(stop.clone()));
+        let name = format!("poll/{}/{}", endpoint.channel, endpoint.name);
+        let lease = Lease { store: store.clone(), name, process };
+        if let Some(mailbox) = endpoint.connector.mailbox() {
+            let keeper = Arc::new(Keeper {
+                endpoint: endpoint.clone(),
+                door: imap::Door::new(mailbox.clone(), config.timeout)?,
+                config: config.clone(),
+                store: store.clone(),
+                intake: intake.clone(),
+            });
+            running.spawn(lease.hold(stop.clone(), move |ours| keeper.clone().keep(ours)));
+        } else if endpoint.connector.polled().is_some() {
+            let updates = Arc::new(Updates {
+                endpoint: endpoint.clone(),
+                client: client.clone(),
+                config: config.clone(),
+                store: store.clone(),
+                intake: intake.clone(),
+            });
+            running.spawn(lease.hold(stop.clone(), move |ours| updates.clone().keep(ours)));
+        }
     }
     ready.release();
     // Where there is nothing to read there is nothing to do, which is no reason to end.

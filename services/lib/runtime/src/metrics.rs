@@ -115,6 +115,8 @@ metrics! {
     BROKER_CONNECTED: Gauge = "kenh_broker_connected",
     /// Mailboxes' folders that could not be read, each attempt, by channel and reason: unreachable, refused, token, no_folder, denied, broken, store.
     MAILBOX_FAILURES: Counter = "kenh_mailbox_failures_total",
+    /// Questions for what is new that brought nothing, by channel and reason: unreachable, refused, elsewhere, later, unreadable, store.
+    POLL_FAILURES: Counter = "kenh_poll_failures_total",
     /// Connections to the broker that were lost or refused, by purpose.
     BROKER_DISCONNECTS: Counter = "kenh_broker_disconnects_total",
     /// Events that the broker had confirmed and then did not hold; they were published again.
