@@ -16,10 +16,14 @@ use kenh_tests::{
 use serde_json::{Value, json};
 use tonic::Code;
 
-use super::answering::{DISPATCH, plan, reason};
+use super::{
+    answering::{DISPATCH, plan, reason},
+    credentials::KEY,
+};
 
 const SHOP: &str = "17840001";
 const TOKEN: &str = "instagram-user-token-0001";
+const RENEWED: &str = "instagram-user-token-0002";
 const PERSON: &str = "550001";
 
 async fn start() -> (Gateway, Provider, tempfile::TempDir) {
@@ -31,6 +35,38 @@ async fn start() -> (Gateway, Provider, tempfile::TempDir) {
         provider.url()
     );
     (Setup::embedded(folder.path()).with(DISPATCH).channels(&settings).start().await, provider, folder)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_renewed_by_itself_and_used_until_it_is() {
+    leaks::unsaid(TOKEN);
+    leaks::unsaid(RENEWED);
+    let (folder, provider) = (tempfile::tempdir().unwrap(), Provider::start().await);
+    let settings = format!(
+        "  instagram:\n    main:\n      app_secrets: {APP_SECRET}\n      verify_token: {VERIFY_TOKEN}\n      \
+         api_url: {}\n      accounts:\n        \"{SHOP}\": {{ refresh_token: {TOKEN} }}\n",
+        provider.url()
+    );
+    // A token of less than a day is not renewed.
+    provider.next([Manner::Says(400, error(100))]);
+    let setup = Setup::embedded(folder.path()).with(DISPATCH).with(&format!("credentials:\n  keys: [{KEY}]\n"));
+    let setup = setup.channels(&settings);
+    let mut gateway = setup.clone().start().await;
+    let renewals = || provider.received().iter().filter(|call| call.path.starts_with("/refresh_access_token")).count();
+    until("it was to be renewed", || async { renewals() == 1 }).await;
+    wrote(&gateway, "m1", "Do you have lamps?", millis()).await;
+    let sent = send(&gateway, say(person(), "k1", "We do")).await.unwrap();
+    until_state(&gateway, &sent.id, SendState::Accepted).await;
+    gateway.kill().await;
+    let answer = json!({"access_token": RENEWED, "token_type": "bearer", "expires_in": 5_183_944});
+    provider.next([Manner::Says(200, answer)]);
+    let gateway = setup.start().await;
+    until("it was renewed", || async { renewals() == 2 }).await;
+    let sent = send(&gateway, say(person(), "k2", "And shades")).await.unwrap();
+    until_state(&gateway, &sent.id, SendState::Accepted).await;
+    let tokens: Vec<_> =
+        provider.received().iter().filter_map(|call| call.headers.get("authorization").cloned()).collect();
+    assert_eq!(tokens, [format!("Bearer {TOKEN}"), format!("Bearer {RENEWED}")]);
 }
 
 async fn post(gateway: &Gateway, at: u64, more: Value) {

@@ -9,6 +9,7 @@ mod permit;
 mod plan;
 mod reaction;
 mod recipient;
+mod renewal;
 
 use std::time::{Duration, SystemTime};
 
@@ -23,11 +24,13 @@ use connector_meta::{
 };
 use connector_sdk::{
     Section,
-    outbound::{Accounts, Answer, Failure, Limit, Order, Outbound, Planned, Refusal, Reply, Sending, Step, To},
+    outbound::{
+        Accounts, Answer, Failure, Limit, Order, Outbound, Planned, Refresh, Refusal, Reply, Sending, Step, To,
+    },
 };
 use kenh_proto::v1::{Capabilities, SendReason, outbound_action::What};
 
-use self::login::Login;
+use self::{login::Login, renewal::Renewal};
 
 /// What comments are answered and hidden with.
 const COMMENTS: Words = Words { answers: "replies", hidden: "hide" };
@@ -38,6 +41,7 @@ pub(crate) struct Sender {
     graph: Graph,
     login: Login,
     accounts: Accounts,
+    renewal: Option<Renewal>,
 }
 
 impl Sender {
@@ -45,11 +49,14 @@ impl Sender {
     pub(crate) fn configure(settings: &mut Section<'_>, app: &App) -> Option<Self> {
         let login = settings.choice("login", login::LOGINS, Login::Instagram);
         let graph = Graph::configure(settings, login.api(), login.is_proven(), app);
-        let accounts = Accounts::read(settings, false);
+        // A Page's token does not end.
+        let renews = login == Login::Instagram;
+        let accounts = Accounts::read(settings, renews).renewed_by_themselves();
+        let renewal = renews.then(|| Renewal::new(graph.root()));
         if accounts.iter().any(|(id, _)| !id.chars().all(|c| c.is_ascii_digit())) {
             settings.fault("accounts", "expected ids of professional accounts: digits, as the webhooks name them");
         }
-        (!accounts.is_empty()).then_some(Self { graph, login, accounts })
+        (!accounts.is_empty()).then_some(Self { graph, login, accounts, renewal })
     }
 
     fn action(&self, sending: &Sending<'_>, answers: &[Answer]) -> Step {
@@ -67,6 +74,10 @@ impl Sender {
 impl Outbound for Sender {
     fn accounts(&self) -> &Accounts {
         &self.accounts
+    }
+
+    fn refresh(&self) -> Option<&dyn Refresh> {
+        self.renewal.as_ref().map(|renewal| renewal as &dyn Refresh)
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -47,6 +47,11 @@ impl Graph {
         Self { base, prover: app.secret().filter(|_| proven).cloned() }
     }
 
+    /// Where the API is, without the version.
+    pub fn root(&self) -> &str {
+        self.base.rsplit_once('/').map_or("", |(root, _)| root)
+    }
+
     /// A call of an object, or of an edge below it, for the account that `sending` is from. Every call carries the
     /// proof: apps may be set to refuse calls without.
     pub fn call(&self, method: Method, path: &[&str], body: Body, effect: Effect, sending: &Sending<'_>) -> Call {

@@ -43,6 +43,15 @@ impl Accounts {
         Self(accounts)
     }
 
+    /// Those of a channel where the token itself is what renews it: it can be used at once.
+    #[must_use]
+    pub fn renewed_by_themselves(mut self) -> Self {
+        for account in self.0.values_mut() {
+            account.token = account.token.take().or_else(|| account.refresh_token.clone());
+        }
+        self
+    }
+
     /// Accounts that are configured elsewhere, all with the same name and token.
     pub fn all(ids: &[String], account: &SendingAccount) -> Self {
         Self(ids.iter().map(|id| (id.clone(), account.clone())).collect())
