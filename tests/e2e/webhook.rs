@@ -11,10 +11,12 @@ use kenh_proto::v1::{
 };
 use kenh_tests::{
     gateway::{Gateway, Setup, kenh},
+    issuer::{Issuer, SigningKey, seconds},
     outbound::{look, say, send, until_state},
     provider::{Manner, Provider},
     repository,
     stream::{self, Stream, envelope},
+    until,
     webhook::{Channel, client, of},
 };
 use serde_json::{Value, json};
@@ -242,4 +244,28 @@ async fn a_wrong_program_and_an_example_that_fails_are_told_by_the_check() {
         assert_eq!(checked.status.code(), Some(2), "{said}");
         assert!(said.contains(told), "{said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuers_published_keys_prove_calls_also_once_it_replaces_them() {
+    let (folder, mut issuer) = (tempfile::tempdir().unwrap(), Issuer::default());
+    let (old, new, foreign) = (SigningKey::es256("k1"), SigningKey::es256("k2"), SigningKey::es256("k1"));
+    issuer.publish(&[&old]);
+    issuer.start().await;
+    let url = issuer.url();
+    let metadata = format!("{url}/.well-known/openid-configuration");
+    let verify = format!("{{scheme: jwks, openid_metadata: \"{metadata}\", issuer: \"{url}\", audience: us}}");
+    let channel = format!("  webhook:\n    main:\n      account: desk\n      events: empty\n      verify: {verify}\n");
+    let gateway = Setup::embedded(folder.path()).channels(&channel).start().await;
+    let post = async |key: &SigningKey, audience: &str| {
+        let claims = json!({"iss": url, "aud": audience, "exp": seconds(600)});
+        let call = client().post(gateway.url("webhook", "main"));
+        let call = call.header("authorization", format!("Bearer {}", key.token(&claims))).body("{}");
+        call.send().await.unwrap().status().as_u16()
+    };
+    until("the issuer's keys are known", || async { post(&old, "us").await == 200 }).await;
+    assert_eq!((post(&old, "them").await, post(&foreign, "us").await), (401, 401));
+    issuer.publish(&[&new]);
+    until("the new key is asked for", || async { post(&new, "us").await == 200 }).await;
+    assert_eq!(post(&old, "us").await, 401);
 }

@@ -30,5 +30,5 @@ pub(crate) fn verify<'a>(settings: &Settings, request: RawRequest<'a>) -> Result
 pub(crate) fn sign(settings: &Settings, body: &[u8], at: SystemTime) -> Option<(&'static str, String)> {
     let origin = json::object::<Origin>(body).map(|parsed| parsed.value).unwrap_or_default();
     let service_url = origin.service_url.0.get().map(|url| (SERVICE_URL, url.to_owned()));
-    signature::sign_jwt_own(&settings.rules(), service_url, at)
+    signature::sign_jwt_own(body, &settings.rules(), service_url, at)
 }

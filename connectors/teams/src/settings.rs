@@ -68,6 +68,9 @@ impl Settings {
     /// What a token has to say.
     pub(crate) fn rules(&self) -> TokenRules<'_> {
         TokenRules {
+            header: "authorization",
+            prefix: "Bearer ",
+            body: None,
             issuers: &self.issuers,
             audiences: &self.audiences,
             clock_skew: self.clock_skew,

@@ -11,11 +11,11 @@ mod outbound;
 mod proof;
 mod settings;
 
-use std::{borrow::Cow, time::SystemTime};
+use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Event, Fresh, Malformed, RawRequest, Registration, Rejected, Sample,
-    Section, Verified, outbound::Outbound, samples,
+    Section, Verified, keys::PublishedKeys, outbound::Outbound, samples,
 };
 use kenh_proto::v1::Envelope;
 
@@ -74,6 +74,10 @@ impl Connector for Webhook {
 
     fn delivers_by_get(&self) -> bool {
         self.0.as_ref().is_some_and(|settings| settings.by_get)
+    }
+
+    fn published_keys(&self) -> Option<&Arc<PublishedKeys>> {
+        self.0.as_ref()?.proof.published_keys()
     }
 
     fn proof_headers(&self) -> &[&'static str] {

@@ -1,13 +1,17 @@
 //! How calls are proven: a scheme of the SDK, chosen and filled in by settings.
 
+mod published;
 mod read;
 
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 use connector_sdk::{
     ExposeSecret as _, RawRequest, Rejected, Secret, Section, TOKEN_HEADER, Verified,
+    keys::PublishedKeys,
     signature::{self, Bearer, Configured},
 };
+
+use self::published::Published;
 
 /// How the calls of an endpoint are proven.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ enum Scheme {
     Signed(Box<Configured>),
     /// A signed token.
     Bearer(Box<Bearer>),
+    /// A token signed with a key that its issuer publishes.
+    Published(Box<Published>),
     /// A name and a password.
     Basic(String),
     /// A secret token: in the address, or in a header behind a prefix.
@@ -40,6 +46,7 @@ impl Proof {
         match &self.scheme {
             Scheme::Signed(scheme) => signature::verify_configured(request, scheme, &self.secrets),
             Scheme::Bearer(rules) => signature::jwt(request, rules, &self.secrets),
+            Scheme::Published(published) => published.verify(request),
             Scheme::Basic(user) => signature::basic(request, user, &self.secrets),
             Scheme::Token(None) => signature::token(request, TOKEN_HEADER, &self.secrets),
             Scheme::Token(Some((header, prefix))) => {
@@ -53,13 +60,25 @@ impl Proof {
 
     /// The headers the channel would put on a body.
     pub(crate) fn sign(&self, body: &[u8], at: SystemTime) -> Vec<(&'static str, String)> {
+        if let Scheme::Published(published) = &self.scheme {
+            return published.sign(body, at);
+        }
         let Some(secret) = self.secrets.first() else { return Vec::new() };
         match &self.scheme {
             Scheme::Signed(scheme) => signature::sign_configured(body, scheme, at, secret),
             Scheme::Bearer(rules) => signature::sign_jwt(body, rules, at, secret).into_iter().collect(),
+            Scheme::Published(_) => Vec::new(),
             Scheme::Basic(user) => vec![signature::sign_basic(user, secret)],
             Scheme::Token(None) => vec![(TOKEN_HEADER, secret.expose_secret().into())],
             Scheme::Token(Some((header, prefix))) => vec![(header, format!("{prefix}{}", secret.expose_secret()))],
+        }
+    }
+
+    /// The keys it takes of an issuer.
+    pub(crate) fn published_keys(&self) -> Option<&Arc<PublishedKeys>> {
+        match &self.scheme {
+            Scheme::Published(published) => Some(&published.keys),
+            Scheme::Signed(_) | Scheme::Bearer(_) | Scheme::Basic(_) | Scheme::Token(_) => None,
         }
     }
 

@@ -116,3 +116,45 @@ fn public_keys_prove_what_their_own_half_signed() {
     let wrong = yaml("scheme: jwt\nalgorithm: RS256\nsecrets: no-key");
     assert!(faults_of(&wrong).iter().any(|fault| fault.contains("verify.secrets")), "{:?}", faults_of(&wrong));
 }
+
+fn published(more: &str) -> Endpoint {
+    let yaml = yaml(&format!(
+        "scheme: jwks\njwks_url: https://issuer.example.test/keys\nissuer: desk\naudience: us\nsimulation_key: words\n{more}"
+    ));
+    assert_eq!(faults_of(&yaml), Vec::<String>::new());
+    Endpoint::of(&CONNECTOR, &yaml)
+}
+
+#[test]
+fn a_published_key_proves_the_body_where_the_token_names_its_digest() {
+    for (more, proof, other) in [
+        ("", Proof::Token, Ok(Proof::Token)),
+        ("header: X-Token", Proof::Token, Ok(Proof::Token)),
+        ("body_claim: digest\nencoding: base64", Proof::Signature, Err(Rejected::SignatureMismatch)),
+    ] {
+        let endpoint = published(more);
+        let signed = endpoint.signed("{}", NOW);
+        let headers: Vec<_> = signed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(endpoint.verdict("{}", &headers, NOW), Ok(proof), "{more}");
+        assert_eq!(endpoint.verdict("[]", &headers, NOW), other, "{more}");
+        assert_eq!(endpoint.verdict("{}", &headers, NOW + 361), Err(Rejected::Stale), "{more}");
+        assert_eq!(endpoint.verdict("{}", &[], NOW), Err(Rejected::SignatureMissing), "{more}");
+    }
+    let other = published("").signed("{}", NOW);
+    let headers: Vec<_> = other.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(
+        published("body_claim: digest").verdict("{}", &headers, NOW),
+        Err(Rejected::SignedPartMissing),
+        "a token that covers no body"
+    );
+}
+
+#[test]
+fn what_an_issuers_token_has_to_say_is_required() {
+    let faults = faults_of(&yaml("scheme: jwks\njwks_url: http://issuer.example.test/keys"));
+    for wanted in
+        ["verify.jwks_url: expected an https address", "verify.issuer: is required", "verify.audience: is required"]
+    {
+        assert!(faults.iter().any(|fault| fault.contains(wanted)), "{wanted}: {faults:?}");
+    }
+}

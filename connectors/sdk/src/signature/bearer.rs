@@ -62,6 +62,25 @@ pub struct BodyClaim {
     pub coding: Coding,
 }
 
+impl BodyClaim {
+    /// Whether the claim of a token that is proven names the body's digest.
+    pub(super) fn proves<'a>(
+        &self,
+        request: RawRequest<'a>,
+        claims: &Map<String, Value>,
+    ) -> Result<Verified<'a>, Rejected> {
+        let digest = claims.get(&self.name).and_then(Value::as_str).and_then(|text| self.coding.read(text));
+        let digest = digest.ok_or(Rejected::SignedPartMissing)?;
+        let matches = sha256(&[request.body]).as_slice().ct_eq(&digest);
+        proven(request, Proof::Signature, matches).ok_or(Rejected::SignatureMismatch)
+    }
+
+    /// The claim for a body.
+    pub(super) fn said(&self, body: &[u8]) -> (String, Value) {
+        (self.name.clone(), self.coding.written(&sha256(&[body])).into())
+    }
+}
+
 /// Whether a secret is a key that tokens can be checked with.
 pub fn is_bearer_key(key: BearerKey, secret: &Secret) -> bool {
     match key {
@@ -92,13 +111,10 @@ pub fn jwt<'a>(request: RawRequest<'a>, rules: &Bearer, keys: &[Secret]) -> Resu
     }
     let claims = part(claims)?;
     rules.judge(&claims, timestamp::seconds(request.received_at))?;
-    let Some(claim) = &rules.body else {
-        return proven(request, Proof::Token, Choice::from(1)).ok_or(Rejected::SignatureMismatch);
-    };
-    let digest = claims.get(&claim.name).and_then(Value::as_str).and_then(|text| claim.coding.read(text));
-    let digest = digest.ok_or(Rejected::SignedPartMissing)?;
-    let matches = sha256(&[request.body]).as_slice().ct_eq(&digest);
-    proven(request, Proof::Signature, matches).ok_or(Rejected::SignatureMismatch)
+    match &rules.body {
+        Some(claim) => claim.proves(request, &claims),
+        None => proven(request, Proof::Token, Choice::from(1)).ok_or(Rejected::SignatureMismatch),
+    }
 }
 
 /// The header [`jwt`] accepts for this body at this time; none for a public key that is not ours.
@@ -109,9 +125,7 @@ pub fn sign_jwt(body: &[u8], rules: &Bearer, at: SystemTime, key: &Secret) -> Op
     claims.insert("exp".into(), now.saturating_add(60).into());
     let named = [("iss", &rules.issuer), ("aud", &rules.audience)];
     claims.extend(named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.as_deref()?.into()))));
-    if let Some(claim) = &rules.body {
-        claims.insert(claim.name.clone(), claim.coding.written(&sha256(&[body])).into());
-    }
+    claims.extend(rules.body.as_ref().map(|claim| claim.said(body)));
     let parts = [json!({"typ": "JWT", "alg": rules.key.name()}), Value::Object(claims)];
     let signed = parts.map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
     let signature = URL_SAFE_NO_PAD.encode(rules.key.signed(key, signed.as_bytes())?);

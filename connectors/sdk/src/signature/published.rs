@@ -1,5 +1,5 @@
 //! Tokens signed with a key that an issuer publishes: JWT (RFC 7519) under a JWK set (RFC 7517). Such a token says who calls;
-//! the body is not covered.
+//! the body is covered only where a claim names its digest.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use subtle::Choice;
 
-use super::{Proof, Rejected, Verified, proven, sha256, timestamp};
+use super::{BodyClaim, Proof, Rejected, Verified, proven, sha256, timestamp};
 use crate::{
     RawRequest, Secret,
     keys::{Material, PublicKey, PublishedKeys},
@@ -27,12 +27,18 @@ const OWN: &str = "kenh-simulation";
 /// What a token has to say.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenRules<'a> {
+    /// The header it is in.
+    pub header: &'static str,
+    /// What stands before it: `Bearer `.
+    pub prefix: &'a str,
     /// One of these made it.
     pub issuers: &'a [String],
     /// It was made for one of these.
     pub audiences: &'a [String],
     /// How far the issuer's clock may be off.
     pub clock_skew: Duration,
+    /// Where it names the digest of the body. Without one it is worth no more than a secret token.
+    pub body: Option<&'a BodyClaim>,
     /// A key of our own beside the issuer's, made from these words, with which [`sign_jwt_own`] signs: there is no other way
     /// to sign a sample.
     pub own: Option<&'a Secret>,
@@ -54,7 +60,7 @@ struct Header {
     crit: Option<Value>,
 }
 
-/// `Authorization: Bearer` and a token that one of the issuer's keys has signed, whose issuer, audience and times are right,
+/// A token in a header that one of the issuer's keys has signed, whose issuer, audience and times are right,
 /// and whose other claims `agree` with the call.
 pub fn jwt_published<'a>(
     request: RawRequest<'a>,
@@ -65,8 +71,8 @@ pub fn jwt_published<'a>(
     if rules.audiences.is_empty() || rules.issuers.is_empty() {
         return Err(Rejected::NoSecret);
     }
-    let bearer = request.header("authorization").ok_or(Rejected::SignatureMissing)?;
-    let token = bearer.strip_prefix("Bearer ").filter(|token| token.len() <= LONGEST);
+    let bearer = request.header(rules.header).ok_or(Rejected::SignatureMissing)?;
+    let token = bearer.strip_prefix(rules.prefix).filter(|token| token.len() <= LONGEST);
     let (signed, signature) = token.and_then(|token| token.rsplit_once('.')).ok_or(Rejected::SignatureMalformed)?;
     let (header, payload) = signed.split_once('.').ok_or(Rejected::SignatureMalformed)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Rejected::SignatureMalformed)?;
@@ -95,12 +101,18 @@ pub fn jwt_published<'a>(
     let claims: Map<String, Value> = part(payload)?;
     check(&claims, rules, request.received_at)?;
     let endorsements = key.as_ref().map(|key| key.endorsements.as_slice());
-    let agrees = agree(&Said { claims: &claims, endorsements });
-    proven(request, Proof::Token, Choice::from(u8::from(agrees))).ok_or(Rejected::WrongApplication)
+    if !agree(&Said { claims: &claims, endorsements }) {
+        return Err(Rejected::WrongApplication);
+    }
+    match rules.body {
+        Some(claim) => claim.proves(request, &claims),
+        None => proven(request, Proof::Token, Choice::from(1)).ok_or(Rejected::WrongApplication),
+    }
 }
 
-/// The header [`jwt_published`] accepts at this time with the key of our own; `more` are further claims.
+/// The header [`jwt_published`] accepts for this body at this time with the key of our own; `more` are further claims.
 pub fn sign_jwt_own(
+    body: &[u8],
     rules: &TokenRules<'_>,
     more: impl IntoIterator<Item = (&'static str, String)>,
     at: SystemTime,
@@ -114,13 +126,12 @@ pub fn sign_jwt_own(
         "nbf": now,
         "exp": now + LIFETIME,
     });
-    for (name, value) in more {
-        payload.as_object_mut()?.insert(name.into(), value.into());
-    }
+    let more = more.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
+    payload.as_object_mut()?.extend(more.chain(rules.body.map(|claim| claim.said(body))));
     let header = json!({"typ": "JWT", "alg": "EdDSA", "kid": OWN});
     let signed = [header, payload].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
     let signature = URL_SAFE_NO_PAD.encode(pair.sign(signed.as_bytes()));
-    Some(("authorization", format!("Bearer {signed}.{signature}")))
+    Some((rules.header, format!("{}{signed}.{signature}", rules.prefix)))
 }
 
 fn own_key(words: &Secret) -> Result<Ed25519KeyPair, Rejected> {

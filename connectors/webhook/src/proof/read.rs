@@ -10,7 +10,7 @@ use connector_sdk::{
     },
 };
 
-use super::{Proof, Scheme};
+use super::{Proof, Scheme, published::Published};
 use crate::settings::header;
 
 #[derive(Clone, Copy)]
@@ -21,6 +21,7 @@ enum Name {
     Zendesk,
     Ed25519,
     Jwt,
+    Jwks,
     Basic,
     Token,
 }
@@ -32,12 +33,15 @@ const NAMES: &[(&str, Option<Name>)] = &[
     ("zendesk", Some(Name::Zendesk)),
     ("ed25519", Some(Name::Ed25519)),
     ("jwt", Some(Name::Jwt)),
+    ("jwks", Some(Name::Jwks)),
     ("basic", Some(Name::Basic)),
     ("token", Some(Name::Token)),
 ];
 
 /// How far the clocks may be apart where nothing else is said: what the libraries of Standard Webhooks take.
 const TOLERANCE: Duration = Duration::from_secs(300);
+/// By how much clocks may differ from those of who makes tokens.
+pub(super) const LEEWAY: Duration = Duration::from_secs(60);
 /// A replay window of more than this is none.
 const LONGEST_TOLERANCE: Duration = Duration::from_secs(24 * 3600);
 /// Characters a secret token has at least.
@@ -52,7 +56,6 @@ pub(super) fn read(settings: &mut Section<'_>) -> Option<Proof> {
         }
         return None;
     };
-    let secrets = settings.required_secrets("secrets");
     let scheme = match name {
         Name::Hmac => hmac(settings),
         Name::Ed25519 => ed25519(settings),
@@ -60,6 +63,7 @@ pub(super) fn read(settings: &mut Section<'_>) -> Option<Proof> {
         Name::GitHub => github(),
         Name::Zendesk => zendesk(settings),
         Name::Jwt => jwt(settings),
+        Name::Jwks => Scheme::Published(Box::new(Published::read(settings))),
         Name::Basic => Scheme::Basic(settings.required_text("user")),
         Name::Token => token(settings),
     };
@@ -70,12 +74,15 @@ pub(super) fn read(settings: &mut Section<'_>) -> Option<Proof> {
         }
         Name::Ed25519 => (is_signing_key, "expected a public key of 32 bytes in hexadecimal or base64"),
         Name::Jwt => (is_bearer, "expected a secret for HS256, else a public key in PEM (`BEGIN PUBLIC KEY`)"),
+        // The issuer has the secrets.
+        Name::Jwks => return Some(Proof { scheme, secrets: Vec::new() }),
         Name::Basic => (|_, secret| !secret.expose_secret().is_empty(), "expected a password"),
         Name::Token => (
             |_, secret| secret.expose_secret().len() >= SHORTEST_TOKEN,
             "expected a token of at least 20 characters: it is all that proves a call",
         ),
     };
+    let secrets = settings.required_secrets("secrets");
     if !secrets.iter().all(|secret| is_right(&scheme, secret)) {
         settings.fault("secrets", wanted);
     }
@@ -102,6 +109,9 @@ const KEYS: &[&str] = &[
     "issuer",
     "audience",
     "body_claim",
+    "jwks_url",
+    "openid_metadata",
+    "simulation_key",
     "user",
 ];
 
@@ -248,15 +258,26 @@ fn jwt(settings: &mut Section<'_>) -> Scheme {
         settings.fault("algorithm", "is required, one of: HS256, RS256, ES256");
         BearerKey::Hs256
     });
-    let name = settings.text("header").unwrap_or_else(|| "authorization".into());
-    let header = header(settings, "header", &name);
-    let prefix = settings.text("prefix").unwrap_or_else(|| "Bearer ".into());
+    let (header, prefix) = place(settings);
+    let body = body_claim(settings);
+    let (issuer, audience) = (settings.text("issuer"), settings.text("audience"));
+    let leeway = settings.duration("tolerance", LEEWAY);
+    Scheme::Bearer(Box::new(Bearer { header, prefix, key, issuer, audience, leeway, body }))
+}
+
+/// Where a signed token is: a bearer token where nothing else is said, in a header of its own as it is.
+pub(super) fn place(settings: &mut Section<'_>) -> (&'static str, String) {
+    let (name, prefix) = (settings.text("header"), settings.text("prefix"));
+    let usual = if name.is_some() { "" } else { "Bearer " };
+    let name = name.unwrap_or_else(|| "authorization".into());
+    (header(settings, "header", &name), prefix.unwrap_or_else(|| usual.into()))
+}
+
+/// The claim of a signed token that covers the body.
+pub(super) fn body_claim(settings: &mut Section<'_>) -> Option<BodyClaim> {
     let codings = [("hex", Coding::Hex), ("base64", Coding::Base64)];
     let coding = settings.choice("encoding", &codings, Coding::Hex);
-    let body = settings.text("body_claim").map(|name| BodyClaim { name, coding });
-    let (issuer, audience) = (settings.text("issuer"), settings.text("audience"));
-    let leeway = settings.duration("tolerance", Duration::from_secs(60));
-    Scheme::Bearer(Box::new(Bearer { header, prefix, key, issuer, audience, leeway, body }))
+    settings.text("body_claim").map(|name| BodyClaim { name, coding })
 }
 
 fn token(settings: &mut Section<'_>) -> Scheme {
