@@ -7,6 +7,7 @@ use kenh_proto::v1::Envelope;
 use crate::{
     Batch, Delivery, Malformed, RawRequest, Rejected, Verified, keys::PublishedKeys, mailbox::Mailbox,
     outbound::Outbound,
+    smsc::{Part, Smsc},
 };
 
 /// One configured endpoint of a channel.
@@ -78,6 +79,17 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// The mailbox to read, where the endpoint is one. Its messages are normalized as deliveries whose content type is one
     /// of those in [`crate::mailbox`].
     fn mailbox(&self) -> Option<&Mailbox> {
+        None
+    }
+
+    /// The message centre to be connected to, where the endpoint is one. What it sends is normalized as [`crate::smsc`] says.
+    fn smsc(&self) -> Option<&Arc<Smsc>> {
+        None
+    }
+
+    /// The message that one PDU of a message centre is a part of; one that stands for itself is the only part of its own.
+    /// `None` for what is no message of a person: it is normalized as it is.
+    fn part(&self, _pdu: &[u8]) -> Option<Part> {
         None
     }
 

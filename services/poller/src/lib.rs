@@ -1,4 +1,4 @@
-//! Reads channels that are asked for what is new, as opposed to calling: mailboxes, over IMAP.
+//! Reads channels that do not call: mailboxes, over IMAP, which are asked for what is new, and message centres, over SMPP.
 //!
 //! One process at a time reads a mailbox: it holds the mailbox's lease in the state store. How far a folder has been read
 //! stands there too, and moves on only once what was read is stored in the log; a process that dies in between leaves
@@ -7,18 +7,20 @@
 mod config;
 mod imap;
 mod keeper;
+mod smpp;
 
 use std::sync::Arc;
 
 use kenh_intake::{Endpoints, Intake};
 use kenh_runtime::health::Latch;
+use kenh_smpp::Binds;
 use kenh_store::Store;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use config::Config;
-pub use imap::TlsError;
+pub use kenh_tls::TlsError;
 
 use keeper::Keeper;
 
@@ -30,6 +32,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Where events go.
     pub intake: Intake,
+    /// Where the binds that also send are found.
+    pub binds: Binds,
     /// Released once it runs.
     pub ready: Latch,
 }
@@ -40,12 +44,26 @@ impl std::fmt::Debug for Parts {
     }
 }
 
-/// Reads every mailbox until told to stop. What is being stored then is stored to its end.
+/// Reads every mailbox, and is bound to every message centre, until told to stop. What is being stored then is stored to its end.
 pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Result<(), TlsError> {
-    let Parts { endpoints, store, intake, ready } = parts;
+    let Parts { endpoints, store, intake, binds, ready } = parts;
     let process = Uuid::new_v4();
     let mut running = JoinSet::new();
     for endpoint in endpoints.iter() {
+        for number in 0..endpoint.connector.smsc().map_or(0, |smsc| smsc.binds) {
+            let Some(smsc) = endpoint.connector.smsc().cloned() else { break };
+            let keeper = smpp::Keeper {
+                endpoint: endpoint.clone(),
+                smsc,
+                number,
+                process,
+                config: config.clone(),
+                store: store.clone(),
+                intake: intake.clone(),
+                binds: binds.clone(),
+            };
+            running.spawn(keeper.run(stop.clone()));
+        }
         let Some(mailbox) = endpoint.connector.mailbox() else { continue };
         let keeper = Keeper {
             endpoint: endpoint.clone(),

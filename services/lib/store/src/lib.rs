@@ -8,6 +8,7 @@
 //! engine brings a connection and a transaction. SQLite is the one the log links anyway (`rusqlite`); PostgreSQL is
 //! `sqlx`, for its pool and its TLS modes, with neither macros nor a second SQLite in the program.
 
+mod assemblies;
 mod call;
 mod claims;
 pub mod config;
@@ -30,6 +31,7 @@ mod sqlite;
 mod stored;
 mod subscriptions;
 
+pub use assemblies::{Added, Assemblies, Assembly, NewPart};
 pub use claims::{Claim, Claims};
 pub use config::Config;
 pub use conversations::{Conversations, Known};
@@ -47,11 +49,29 @@ pub use subscriptions::{CreateError, Held, Member, Save, Saved, Subscription, Su
 
 /// Everything that is remembered.
 pub trait Store:
-    Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares + Exchanges + Positions
+    Claims
+    + Subscriptions
+    + ParkedStore
+    + Outbox
+    + Conversations
+    + Credentials
+    + Fares
+    + Exchanges
+    + Positions
+    + Assemblies
 {
 }
 
 impl<S> Store for S where
-    S: Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares + Exchanges + Positions
+    S: Claims
+        + Subscriptions
+        + ParkedStore
+        + Outbox
+        + Conversations
+        + Credentials
+        + Fares
+        + Exchanges
+        + Positions
+        + Assemblies
 {
 }
