@@ -119,6 +119,8 @@ async fn a_refused_bind_is_told_once_with_what_to_do_and_ends_by_itself() {
     smsc.tell(json!({"refuse": 0x0e})).await;
     let gateway = setup(&folder, &smsc, "").start().await;
     smsc.until_said("refused", 3).await;
+    let broken = || async { gateway.metric("kenh_account_state", "channel=\"sms\",state=\"auth_broken\"").await };
+    until("the account is broken before anything is sent", || async { broken().await >= 1.0 }).await;
     let sent = send(&gateway, say(person(), "k1", "Don hang da giao")).await.unwrap();
     until("it waits for the account", || async {
         let message = look(&gateway, &sent.id).await;
@@ -133,6 +135,7 @@ async fn a_refused_bind_is_told_once_with_what_to_do_and_ends_by_itself() {
     assert!(gateway.metric("kenh_bind_failures_total", "reason=\"refused\"").await >= 3.0);
     smsc.tell(json!({"refuse": 0})).await;
     smsc.until_said("bound", 1).await;
+    until("the account is whole again", || async { broken().await < 1.0 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,12 +39,8 @@ impl Smsc {
         let mut command = Command::new("node");
         command.arg(repository().join("tests/clients/smsc/smsc.js")).arg(port.to_string()).arg(folder.path());
         command.env("NODE_PATH", tools::smsc_modules());
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("node can be run");
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("node can be run");
         let input = Mutex::new(child.stdin.take().expect("it is piped"));
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         let first = tokio::time::timeout(PATIENCE, lines.next_line()).await;

@@ -5,7 +5,9 @@ use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 use kenh_proto::v1::Envelope;
 
 use crate::{
-    Batch, Delivery, Malformed, RawRequest, Rejected, Verified, keys::PublishedKeys, mailbox::Mailbox,
+    Batch, Delivery, Malformed, RawRequest, Rejected, Verified,
+    keys::PublishedKeys,
+    mailbox::Mailbox,
     outbound::Outbound,
     smsc::{Part, Smsc},
 };

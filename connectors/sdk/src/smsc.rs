@@ -89,9 +89,10 @@ pub struct Part {
 impl Smsc {
     /// Reads `smpp`, given who we are there. Faults are collected by the section.
     pub fn read(smpp: &mut Section<'_>, system_id: &str, repeat_window: Duration) -> Self {
-        let security = match smpp.choice("security", &[("tls", true), ("tunnel", false)], true) {
-            true => Security::Tls { ca_file: smpp.text("ca_file") },
-            false => Security::Tunnel,
+        let security = if smpp.choice("security", &[("tls", true), ("tunnel", false)], true) {
+            Security::Tls { ca_file: smpp.text("ca_file") }
+        } else {
+            Security::Tunnel
         };
         // 2775 is registered; 3550 is what most take for TLS.
         let usual = if security == Security::Tunnel { 2775 } else { 3550 };

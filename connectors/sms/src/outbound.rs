@@ -77,7 +77,7 @@ impl Outbound for Sender {
     }
 }
 
-fn message(what: &What) -> Option<&Message> {
+pub(crate) fn message(what: &What) -> Option<&Message> {
     match what {
         What::Message(message) => Some(message),
         What::Edit(_)

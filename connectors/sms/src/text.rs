@@ -9,8 +9,8 @@ pub(crate) mod gsm7;
 use kenh_proto::v1::Segmentation;
 use unicode_normalization::UnicodeNormalization as _;
 
-use self::gsm7::septets;
 pub(crate) use self::fold::folded;
+use self::gsm7::septets;
 
 /// What a text is coded in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

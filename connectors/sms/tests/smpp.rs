@@ -1,6 +1,7 @@
 //! A message centre: what its PDUs become, and what is sent to it.
 
-#[cfg(test)]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 mod common;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -220,10 +221,9 @@ fn submitted(connector: &dyn Connector, account: &str, body: &str) -> Vec<Vec<u8
     let pdu = |(index, what): (u32, &What)| {
         let reference = format!("0190c0de-0000-7000-8000-000000000001.{index}");
         let sending = sending(what, &to, account, &reference, (index, pieces), &options, &token);
-        match outbound.step(&sending, &[]) {
-            Step::ShortMessage(message) => message.pdu.to_vec(),
-            other => panic!("{other:?}"),
-        }
+        let step = outbound.step(&sending, &[]);
+        let Step::ShortMessage(message) = step else { panic!("{step:?}") };
+        message.pdu.to_vec()
     };
     (0..).zip(&planned.pieces).map(pdu).collect()
 }
@@ -282,9 +282,13 @@ fn a_long_text_is_cut_as_the_message_centre_wants_it() {
         (pdus.len(), text(&events(connector, &pdus.concat()).remove(0)).to_owned())
     };
     let whole = body.trim_end().to_owned();
-    for (more, pieces) in
-        [("", 4), ("segments: udh16", 4), ("segments: sar", 4), ("segments: payload", 1), ("byte_order: little_endian", 4)]
-    {
+    for (more, pieces) in [
+        ("", 4),
+        ("segments: udh16", 4),
+        ("segments: sar", 4),
+        ("segments: payload", 1),
+        ("byte_order: little_endian", 4),
+    ] {
         assert_eq!(back(&*with(more)), (pieces, whole.clone()), "{more}");
     }
 }
@@ -294,28 +298,24 @@ fn ended(body: &str, status: u16, more: &str) -> Outcome {
     let to = To::Contact { scheme: "phone".into(), value: "0900000001".into() };
     let sending = sending(&what, &to, "MYSHOP", "r.0", (0, 1), &options, &token);
     let reply = Reply { status, retry_after: Some(Duration::from_secs(3)), body: bytes(body).into() };
-    match connector.outbound().unwrap().step(&sending, &[Answer::Reply(reply)]) {
-        Step::Done(outcome) => outcome,
-        other => panic!("{other:?}"),
-    }
+    let step = connector.outbound().unwrap().step(&sending, &[Answer::Reply(reply)]);
+    let Step::Done(outcome) = step else { panic!("{step:?}") };
+    outcome
 }
 
 #[test]
 fn answers_mean_what_their_status_says() {
     let failed = |body: &str| match ended(body, 0, "") {
         Outcome::Failed(Failure { reason, code, retry }) => (reason, code.unwrap_or_default(), retry),
-        other => panic!("{other:?}"),
+        other @ (Outcome::Accepted(_) | Outcome::Unknown) => panic!("{other:?}"),
     };
     let after = Retry::After(Duration::from_secs(3));
     let ids = |more| match ended("00000015 80000004 00000000 00000002 30413142 00", 0, more) {
         Outcome::Accepted(accepted) => accepted.ids,
-        other => panic!("{other:?}"),
+        other @ (Outcome::Failed(_) | Outcome::Unknown) => panic!("{other:?}"),
     };
     assert_eq!((ids(""), ids("receipt_ids: decimal")), (vec!["0A1B".to_owned()], vec!["2587".to_owned()]));
-    assert_eq!(
-        failed("00000010 80000004 00000058 00000002"),
-        (SendReason::Throttled, "ESME_RTHROTTLED".into(), after)
-    );
+    assert_eq!(failed("00000010 80000004 00000058 00000002"), (SendReason::Throttled, "ESME_RTHROTTLED".into(), after));
     assert_eq!(failed("00000010 80000004 0000000b 00000002").0, SendReason::RecipientUnknown);
     assert_eq!(failed("00000010 80000004 00000401 00000002"), (SendReason::Refused, "0x00000401".into(), Retry::Never));
     assert_eq!(failed("00000010 80000000 00000003 00000002").0, SendReason::Refused);

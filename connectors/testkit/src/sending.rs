@@ -135,7 +135,7 @@ fn steps(outbound: &dyn Outbound, sending: &Sending<'_>, answers: &mut VecDeque<
             })),
             Step::ShortMessage(message) => steps.push(json!({
                 "smpp": message.smsc.address(),
-                "pdu": message.pdu.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+                "pdu": format!("{:x}", message.pdu),
             })),
             Step::Done(outcome) => {
                 steps.push(ended(&outcome));

@@ -69,7 +69,8 @@ pub(crate) const SMPP: Provider = Provider {
         token_in: &[],
         fields: &[],
         written: Written::Digits,
-        longest: 1530,
+        // Counted in segments, when it is cut.
+        longest: 0,
         effect: Effect::Visible,
         answer: Answers { taken: When::Has(""), but_not: None, id: &[], code: &[], notes: &[] },
         errors: &[],

@@ -169,11 +169,16 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        for (text, alphabet) in [("Gia 20€ [ok] @è", Alphabet::Gsm7), ("garçon", Alphabet::Latin1), ("a@", Alphabet::Ascii)] {
+        for (text, alphabet) in
+            [("Gia 20€ [ok] @è", Alphabet::Gsm7), ("garçon", Alphabet::Latin1), ("a@", Alphabet::Ascii)]
+        {
             let octets = encode(text, alphabet).unwrap();
             assert_eq!(decode(&octets, Coding::Alphabet(alphabet)), Some((text.into(), None)));
         }
-        assert_eq!(encode("ế", Alphabet::Gsm7).or(encode("è", Alphabet::Ascii)).or(encode("€", Alphabet::Latin1)), None);
+        assert_eq!(
+            encode("ế", Alphabet::Gsm7).or(encode("è", Alphabet::Ascii)).or(encode("€", Alphabet::Latin1)),
+            None
+        );
         for order in [ByteOrder::Big, ByteOrder::Little] {
             let text = "Phần một 😀";
             assert_eq!(decode(&encode_ucs2(text, order), Coding::Ucs2(order)), Some((text.into(), None)));

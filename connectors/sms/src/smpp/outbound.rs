@@ -33,10 +33,8 @@ const WITH_HEADER: u8 = 0x40;
 /// stands in lines of its own. Each piece is the whole text, of which [`step`] takes one segment: how a segment is coded
 /// depends on the others.
 pub(crate) fn cut(smpp: &Smpp, planned: &mut Planned) -> Result<(), Refusal> {
-    let bodies = planned.pieces.iter().filter_map(|piece| match piece {
-        What::Message(message) => message.text.as_ref().map(|text| text.body.as_str()),
-        _ => None,
-    });
+    let texts = planned.pieces.iter().filter_map(|piece| crate::outbound::message(piece)?.text.as_ref());
+    let bodies = texts.map(|text| text.body.as_str());
     let body = bodies.collect::<Vec<_>>().join("\n");
     if body.is_empty() {
         return Ok(());
@@ -137,6 +135,8 @@ fn addressed(account: &str, to: &str) -> Option<SubmitSm> {
         Address::Name(_) | Address::Other(_) => (Ton::Alphanumeric, Npi::Unknown),
     };
     let mut pdu = SubmitSm::default();
+    // The library's default is that of a phone's acknowledgement.
+    pdu.esm_class = EsmClass::from(0);
     pdu.source_addr_ton = ton;
     pdu.source_addr_npi = npi;
     pdu.source_addr = c_string(account.trim_start_matches('+'))?;
@@ -158,8 +158,8 @@ fn relative(time: Duration) -> Option<EmptyOrFullCOctetString<17>> {
 /// that a phone puts together at one time.
 fn reference(of_piece: &str) -> u16 {
     let message = of_piece.split_once('.').map_or(of_piece, |(message, _)| message);
-    let digest = Sha256::digest(message);
-    u16::from_be_bytes([digest[0], digest[1]])
+    let [high, low, ..] = <[u8; 32]>::from(Sha256::digest(message));
+    u16::from_be_bytes([high, low])
 }
 
 #[cfg(test)]
@@ -179,6 +179,9 @@ mod tests {
     fn an_alphabet_of_its_own_costs_what_it_does_not_have() {
         let ascii = Dialect { default_alphabet: Alphabet::Ascii, ..Dialect::default() };
         assert_eq!(encoding("gia re", ascii), Encoding::Gsm7);
-        assert_eq!((encoding("gi\u{e0}", ascii), encoding("gi\u{e0}", Dialect::default())), (Encoding::Ucs2, Encoding::Gsm7));
+        assert_eq!(
+            (encoding("gi\u{e0}", ascii), encoding("gi\u{e0}", Dialect::default())),
+            (Encoding::Ucs2, Encoding::Gsm7)
+        );
     }
 }

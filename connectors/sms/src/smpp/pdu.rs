@@ -64,11 +64,15 @@ pub(super) fn read(pdu: &[u8]) -> Result<Short, Malformed> {
         Command::decode(&mut BytesMut::from(body), body.len()).map_err(|_| odd("a PDU cannot be read"))?;
     match command.pdu() {
         Some(Pdu::DeliverSm(deliver)) => {
-            let parties = (party(deliver.source_addr_ton, &deliver.source_addr), party(deliver.dest_addr_ton, &deliver.destination_addr));
+            let parties = (
+                party(deliver.source_addr_ton, &deliver.source_addr),
+                party(deliver.dest_addr_ton, &deliver.destination_addr),
+            );
             short(parties, deliver.esm_class, deliver.data_coding.into(), deliver.short_message(), deliver.tlvs())
         }
         Some(Pdu::DataSm(data)) => {
-            let parties = (party(data.source_addr_ton, &data.source_addr), party(data.dest_addr_ton, &data.destination_addr));
+            let parties =
+                (party(data.source_addr_ton, &data.source_addr), party(data.dest_addr_ton, &data.destination_addr));
             short(parties, data.esm_class, data.data_coding.into(), &[], data.tlvs())
         }
         _ => Err(odd("a PDU is neither deliver_sm nor data_sm")),
@@ -79,10 +83,7 @@ fn odd(detail: &str) -> Malformed {
     Malformed { reason: "unexpected_shape", detail: detail.into() }
 }
 
-fn party<const LEAST: usize, const MOST: usize>(
-    ton: Ton,
-    address: &rusmpp::types::COctetString<LEAST, MOST>,
-) -> Party {
+fn party<const LEAST: usize, const MOST: usize>(ton: Ton, address: &rusmpp::types::COctetString<LEAST, MOST>) -> Party {
     Party { ton, address: address.as_str().to_owned() }
 }
 

@@ -50,7 +50,16 @@ impl<'a> Said<'a> {
 /// The word of a `message_state` (SMPP 5.0 section 4.7.15).
 pub(super) fn word(state: u8) -> Option<&'static str> {
     let words = [
-        "SCHEDULED", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD", "SKIPPED",
+        "SCHEDULED",
+        "ENROUTE",
+        "DELIVRD",
+        "EXPIRED",
+        "DELETED",
+        "UNDELIV",
+        "ACCEPTD",
+        "UNKNOWN",
+        "REJECTD",
+        "SKIPPED",
     ];
     words.get(usize::from(state)).copied()
 }
@@ -70,9 +79,11 @@ mod tests {
 
     #[test]
     fn receipts_are_read_as_they_are_written() {
-        let usual = "id:2587 sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:DELIVRD err:000 text:Gia 20";
+        let usual =
+            "id:2587 sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:DELIVRD err:000 text:Gia 20";
         assert_eq!(said(usual), whole("2587", "DELIVRD", "000", "2611211201"));
-        let odd = "id:b7c2-44 submit date:261121120000 done date:261121120159 stat:undeliv err:0x1F Text:stat:DELIVRD id:1";
+        let odd =
+            "id:b7c2-44 submit date:261121120000 done date:261121120159 stat:undeliv err:0x1F Text:stat:DELIVRD id:1";
         assert_eq!(said(odd), whole("b7c2-44", "undeliv", "0x1F", "261121120159"), "what the text says is no key");
         let more = "ID:7 SUB:001 STAT:EXPIRED ERR:027 vendor:x DONE DATE:2611211201";
         assert_eq!(said(more), whole("7", "EXPIRED", "027", "2611211201"));

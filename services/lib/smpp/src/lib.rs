@@ -23,4 +23,15 @@ pub mod status {
     pub const THROTTLED: u32 = 0x58;
     /// Not now; to be sent again later.
     pub const TEMPORARY: u32 = 0x64;
+
+    /// What a bind is refused with for who asks, and will be again; by its name.
+    pub const fn login_refused(status: u32) -> Option<&'static str> {
+        match status {
+            0x0d => Some("ESME_RBINDFAIL"),
+            0x0e => Some("ESME_RINVPASWD"),
+            0x0f => Some("ESME_RINVSYSID"),
+            0x53 => Some("ESME_RINVSYSTYP"),
+            _ => None,
+        }
+    }
 }

@@ -215,13 +215,12 @@ impl Session {
             Err(Lost::NotSent) => Answer::NotSent,
             Err(Lost::NoReply) => Answer::NoReply,
             Ok(pdu) => {
-                let pause = match Header::of(&pdu).map(|header| header.status) {
-                    Some(status::THROTTLED | status::QUEUE_FULL) => Some(shared.window.throttled()),
-                    _ => {
-                        shared.window.taken();
-                        None
-                    }
-                };
+                let told_off = Header::of(&pdu)
+                    .is_some_and(|header| matches!(header.status, status::THROTTLED | status::QUEUE_FULL));
+                let pause = told_off.then(|| shared.window.throttled());
+                if !told_off {
+                    shared.window.taken();
+                }
                 reply(&pdu, pause)
             }
         }

@@ -89,10 +89,8 @@ async fn open(centre: &Centre, smsc: &Smsc) -> (Session, tokio::sync::mpsc::Rece
 }
 
 fn status(answer: &Answer) -> u16 {
-    match answer {
-        Answer::Reply(reply) => reply.status,
-        other => panic!("{other:?}"),
-    }
+    let Answer::Reply(reply) = answer else { panic!("{answer:?}") };
+    reply.status
 }
 
 #[tokio::test]
@@ -123,8 +121,7 @@ async fn answers_belong_to_their_requests_in_whichever_order() {
         peer.say(0x8000_0000, 3, &first[12..16], b"").await;
         peer
     };
-    let (one, two, peer) =
-        tokio::join!(session.submit(&SUBMIT, PATIENCE), session.submit(&SUBMIT, PATIENCE), other);
+    let (one, two, peer) = tokio::join!(session.submit(&SUBMIT, PATIENCE), session.submit(&SUBMIT, PATIENCE), other);
     let mut statuses = [status(&one), status(&two)];
     statuses.sort_unstable();
     assert_eq!(statuses, [0, 3]);
@@ -170,9 +167,16 @@ async fn what_comes_is_given_out_in_order_and_answered_as_is_said() {
     peer.say(0x0103, 0, &[0, 0, 0, 8], b"two").await;
     peer.say(0x15, 0, &[0, 0, 0, 9], b"").await;
     peer.say(0x21, 0, &[0, 0, 0, 10], b"").await;
-    assert_eq!(&peer.hear().await[4..16], [0x80, 0, 0, 0x15, 0, 0, 0, 0, 0, 0, 0, 9], "it is asked whether we are there");
+    assert_eq!(
+        &peer.hear().await[4..16],
+        [0x80, 0, 0, 0x15, 0, 0, 0, 0, 0, 0, 0, 9],
+        "it is asked whether we are there"
+    );
     assert_eq!(&peer.hear().await[4..16], [0x80, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 10], "what nobody knows");
-    for (body, expected) in [(&b"one"[..], [0x80, 0, 0, 5, 0, 0, 0, 0x64, 0, 0, 0, 7]), (b"two", [0x80, 0, 1, 3, 0, 0, 0, 0x64, 0, 0, 0, 8])] {
+    for (body, expected) in [
+        (&b"one"[..], [0x80, 0, 0, 5, 0, 0, 0, 0x64, 0, 0, 0, 7]),
+        (b"two", [0x80, 0, 1, 3, 0, 0, 0, 0x64, 0, 0, 0, 8]),
+    ] {
         let pdu = delivered.recv().await.unwrap();
         assert_eq!(&pdu[16..], body);
         session.answer(&pdu, 0x64);

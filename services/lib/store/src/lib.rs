@@ -49,16 +49,7 @@ pub use subscriptions::{CreateError, Held, Member, Save, Saved, Subscription, Su
 
 /// Everything that is remembered.
 pub trait Store:
-    Claims
-    + Subscriptions
-    + ParkedStore
-    + Outbox
-    + Conversations
-    + Credentials
-    + Fares
-    + Exchanges
-    + Positions
-    + Assemblies
+    Claims + Subscriptions + ParkedStore + Outbox + Conversations + Credentials + Fares + Exchanges + Positions + Assemblies
 {
 }
 

@@ -1,13 +1,16 @@
 //! One bind that receives: who has it, and again after a failure.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use connector_sdk::smsc::{Bind, Smsc};
 use kenh_intake::{Endpoint, Intake};
-use kenh_runtime::metrics;
-use kenh_smpp::{Binds, Gone, Mode, OpenError, Session, Slot};
-use kenh_store::Store;
+use kenh_runtime::{clock, metrics};
+use kenh_smpp::{Binds, Gone, Mode, OpenError, Session, Slot, status};
+use kenh_store::{RenewalFare, Store};
 use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
@@ -19,6 +22,9 @@ use crate::Config;
 /// How long a process keeps a bind without renewing.
 const LEASE: Duration = Duration::from_secs(15);
 const RENEW: Duration = Duration::from_secs(4);
+
+/// A session that lasted longer has worked.
+const WORKED: Duration = Duration::from_secs(10);
 
 /// Keeps one bind while it is this process's.
 pub(crate) struct Keeper {
@@ -42,10 +48,15 @@ enum Problem {
     Gone(#[from] Gone),
 }
 
-/// Statuses of a bind that is refused for who asks, and will be again.
-const FOR_GOOD: [u32; 4] = [0x0d, 0x0e, 0x0f, 0x53];
-
 impl Problem {
+    /// The name of the status that says that it is refused for who we are.
+    fn login_refused(&self) -> Option<&'static str> {
+        match self {
+            Self::Open(OpenError::Refused { status, .. }) => status::login_refused(*status),
+            Self::Open(OpenError::Unreachable(_) | OpenError::Broken(_)) | Self::Gone(_) => None,
+        }
+    }
+
     /// As a metric label.
     fn reason(&self) -> &'static str {
         match self {
@@ -112,22 +123,25 @@ impl Keeper {
         let slot = transceives.then(|| self.binds.slot(&format!("{channel}/{endpoint}"), self.number));
         let (mut failures, mut said) = (0_u32, None);
         while !stop.is_cancelled() {
-            let (bound, problem) = match self.bound(slot.as_ref(), &stop).await {
+            let begun = Instant::now();
+            let problem = match self.bound(slot.as_ref(), &stop).await {
                 Ok(None) => return,
-                Ok(Some(gone)) => (true, Problem::from(gone)),
-                Err(error) => (false, Problem::from(error)),
+                Ok(Some(gone)) => Problem::from(gone),
+                Err(error) => Problem::from(error),
             };
-            failures = if bound { 1 } else { failures.saturating_add(1) };
+            // Taken and cut off at once is as good as refused.
+            let worked = begun.elapsed() > WORKED;
+            failures = if worked { 1 } else { failures.saturating_add(1) };
             metrics::BIND_FAILURES.add(1, [("channel", channel), ("reason", problem.reason())]);
-            let pause = match &problem {
+            let pause = if let Some(code) = problem.login_refused() {
+                self.tell_accounts(Some(code)).await;
                 // Trying a wrong password again and again locks the account.
-                Problem::Open(OpenError::Refused { status, .. }) if FOR_GOOD.contains(status) => {
-                    self.config.longest_pause
-                }
-                Problem::Open(_) | Problem::Gone(_) => self.config.pause(failures),
+                self.config.longest_pause
+            } else {
+                self.config.pause(failures)
             };
             let pause_s = pause.as_secs();
-            if said.as_ref() == Some(&problem) && !bound {
+            if said.as_ref() == Some(&problem) && !worked {
                 debug!(channel, endpoint, smsc, %problem, pause_s, "still not bound to the message centre");
             } else {
                 warn!(channel, endpoint, smsc, %problem, pause_s, "not bound to the message centre, it is tried again");
@@ -136,6 +150,22 @@ impl Keeper {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Writes down how all accounts fare that the bind is for: refused with this code, or taken.
+    async fn tell_accounts(&self, refused: Option<&'static str>) {
+        let Some(outbound) = self.endpoint.connector.outbound() else { return };
+        let fare = RenewalFare {
+            refused_at: refused.map(|_| clock::micros(clock::now())),
+            refused_code: refused.map(Into::into),
+            ..RenewalFare::default()
+        };
+        for (account, _) in outbound.accounts().iter() {
+            let account = format!("{}/{account}", self.endpoint.name);
+            if let Err(error) = self.store.put_renewal(self.endpoint.channel, &account, &fare).await {
+                debug!(%error, "how an account fares is written down with the next bind");
             }
         }
     }
@@ -163,6 +193,7 @@ impl Keeper {
         if let Some(slot) = slot {
             slot.open(session.clone());
         }
+        self.tell_accounts(None).await;
         let gone = self.receive(&session, delivered, stop).await;
         if gone.is_none() {
             session.close().await;

@@ -70,8 +70,7 @@ impl AddPart {
                    WHERE source = $1 AND message = $2 RETURNING began_at";
         let mut values = self.named();
         values.push(self.part.total.into());
-        let mut found = session.query(sql, values).await?;
-        found.first_mut().map_or(Ok(0), |row| row.int())
+        session.query(sql, values).await?.into_iter().next().map_or(Ok(0), |mut row| row.int())
     }
 }
 
@@ -150,12 +149,8 @@ impl Call for Overdue {
         let sql = "SELECT message, total, began_at FROM kenh_assembly WHERE source = $1 AND told_at = 0 \
                    AND (began_at <= {now} - $2 OR (parts = total AND began_at <= {now} - $3)) \
                    ORDER BY began_at, message LIMIT $4";
-        let values = vec![
-            self.source.as_str().into(),
-            micros(self.age).into(),
-            micros(self.settle).into(),
-            MOST_OVERDUE.into(),
-        ];
+        let values =
+            vec![self.source.as_str().into(), micros(self.age).into(), micros(self.settle).into(), MOST_OVERDUE.into()];
         let mut overdue = Vec::new();
         for mut row in session.query(sql, values).await? {
             let (message, total, began_at) = (row.text()?, row.int()?, row.int()?);

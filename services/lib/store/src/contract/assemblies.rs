@@ -18,10 +18,8 @@ fn bodies(assembly: &Assembly) -> Vec<(u32, &[u8])> {
 }
 
 fn complete(added: Result<Added, crate::StoreError>) -> Assembly {
-    match added.unwrap() {
-        Added::Complete(assembly) => assembly,
-        other => panic!("{other:?}"),
-    }
+    let Ok(Added::Complete(assembly)) = added else { panic!("{added:?}") };
+    assembly
 }
 
 pub(super) async fn parts_are_joined_whoever_gets_them_and_in_whichever_order([one, other]: &Handles) {
