@@ -99,14 +99,17 @@ async fn long_messages_go_both_ways_over_one_bind_and_a_receipt_finds_its_messag
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_told_off_goes_through_later_and_what_is_not_answered_is_unknown() {
     let (folder, smsc) = (tempfile::tempdir().unwrap(), Smsc::start().await);
-    let gateway = setup(&folder, &smsc, "bind: separate\nversion: 5.0").start().await;
-    smsc.tell(json!({"throttle": 2})).await;
+    let gateway = setup(&folder, &smsc, "bind: separate\nversion: 5.0\nreceipt_ids: decimal").start().await;
+    smsc.tell(json!({"throttle": 2, "receipts": "hex"})).await;
     let sent = send(&gateway, say(person(), "k1", "Don hang da giao")).await.unwrap();
     let sent = until_state(&gateway, &sent.id, SendState::Accepted).await;
     assert_eq!((sent.attempts, smsc.said("submitted").await.len()), (3, 3));
     let mut binds = smsc.said("bound").await;
     binds.sort_by_key(ToString::to_string);
     assert_eq!(binds, ["receiver", "transmitter"]);
+    assert_eq!(smsc.said("version").await, [0x50, 0x50]);
+    let delivered = || async { look(&gateway, &sent.id).await.status() == ReceiptStatus::Delivered };
+    until("the receipt on the other bind finds it", delivered).await;
     smsc.tell(json!({"silent": true})).await;
     let sent = send(&gateway, say(person(), "k2", "Don hang da giao")).await.unwrap();
     until_state(&gateway, &sent.id, SendState::Unknown).await;
@@ -136,6 +139,7 @@ async fn a_refused_bind_is_told_once_with_what_to_do_and_ends_by_itself() {
     smsc.tell(json!({"refuse": 0})).await;
     smsc.until_said("bound", 1).await;
     until("the account is whole again", || async { broken().await < 1.0 }).await;
+    until_state(&gateway, &sent.id, SendState::Accepted).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

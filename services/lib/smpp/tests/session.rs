@@ -11,9 +11,14 @@ use connector_sdk::{
     smsc::{Bind, Security, Smsc, Version},
 };
 use kenh_smpp::{Binds, Gone, Mode, OpenError, Session};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, crypto::ring},
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -58,9 +63,9 @@ impl Centre {
     }
 }
 
-struct Peer(TcpStream);
+struct Peer<S = TcpStream>(S);
 
-impl Peer {
+impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
     async fn hear(&mut self) -> Vec<u8> {
         let mut pdu = vec![0; 4];
         self.0.read_exact(&mut pdu).await.unwrap();
@@ -107,6 +112,34 @@ async fn a_bind_says_who_we_are_and_a_refusal_what_to_do() {
     assert!(error.to_string().contains("bound there already"), "{error}");
     drop(centre);
     assert!(matches!(Session::open(&smsc, Mode::Receiver).await, Err(OpenError::Unreachable(_))));
+}
+
+#[tokio::test]
+async fn who_shows_no_certificate_that_is_trusted_is_told_nothing() {
+    let (centre, mut smsc) = Centre::start().await;
+    let certified = || rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (theirs, others) = (certified(), certified());
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let chain = vec![CertificateDer::from(theirs.cert.der().to_vec())];
+    let key = PrivateKeyDer::try_from(theirs.signing_key.serialize_der()).unwrap();
+    let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let acceptor = TlsAcceptor::from(Arc::new(config.with_single_cert(chain, key).unwrap()));
+    let folder = tempfile::tempdir().unwrap();
+    for (name, pem, trusted) in [("theirs", theirs.cert.pem(), true), ("others", others.cert.pem(), false)] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, pem).unwrap();
+        smsc.security = Security::Tls { ca_file: Some(file.to_str().unwrap().to_owned()) };
+        let other_side = async {
+            let stream = centre.0.accept().await.unwrap().0;
+            let mut peer = Peer(acceptor.accept(stream).await.ok()?);
+            let bind = peer.hear().await;
+            peer.respond(&bind, 0, b"SMSC\0").await;
+            Some(peer)
+        };
+        let (opened, peer) = tokio::join!(Session::open(&smsc, Mode::Transceiver), other_side);
+        assert_eq!((opened.is_ok(), peer.is_some()), (trusted, trusted), "{name}");
+        assert!(trusted || matches!(opened, Err(OpenError::Unreachable(_))));
+    }
 }
 
 #[tokio::test]
