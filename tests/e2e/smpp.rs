@@ -25,7 +25,8 @@ fn setup(folder: &tempfile::TempDir, smsc: &Smsc, more: &str) -> Setup {
         certificate.display(),
         more.replace('\n', "\n        ")
     );
-    let setup = Setup::embedded(folder.path()).with("poller:\n  longest_pause: 300ms\n").with(DISPATCH);
+    let dispatch = format!("{DISPATCH}  breaker: {{ pause: 300ms }}\n");
+    let setup = Setup::embedded(folder.path()).with("poller:\n  longest_pause: 300ms\n").with(&dispatch);
     setup.channels(&channel)
 }
 

@@ -1,6 +1,6 @@
 // A message centre for tests, made of npm's smpp: it takes one system_id and password and does what it is told.
 //
-//   smsc.js PORT [FOLDER]      with cert.pem and key.pem in FOLDER: TLS
+//   smsc.js PORT [FOLDER]      with cert.pem and key.pem in FOLDER: TLS; 0: a free port, which the first line says
 //
 // Commands come as lines of JSON on standard input, what happens goes as lines of JSON to standard output. Ends with its input.
 //   {"deliver": {...}, "octets": hex, "id": n}   a deliver_sm to the bind that receives; its answer is told with the number
@@ -80,7 +80,11 @@ function deliver({deliver, octets, id}) {
 
 const read = (name) => fs.readFileSync(path.join(folder, name));
 const server = folder ? smpp.createServer({key: read('key.pem'), cert: read('cert.pem')}, serve) : smpp.createServer(serve);
-server.listen(Number(port), '127.0.0.1', () => say({ready: true}));
+const listen = () => server.listen(Number(port), '127.0.0.1');
+server.on('listening', () => say({ready: server.address().port}));
+// The port of one that was just stopped may be taken for a moment.
+server.on('error', () => setTimeout(listen, 100));
+listen();
 
 readline.createInterface({input: process.stdin}).on('line', (line) => {
 	const command = JSON.parse(line);
