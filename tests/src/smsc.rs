@@ -46,7 +46,8 @@ impl Smsc {
         let first = tokio::time::timeout(PATIENCE, lines.next_line()).await;
         let first = first.expect("it starts in time").expect("readable").unwrap_or_default();
         let ready: Value = serde_json::from_str(&first).expect("a line of its own");
-        let port = ready["ready"].as_u64().and_then(|port| u16::try_from(port).ok()).expect("its port");
+        let port =
+            ready.get("ready").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok()).expect("its port");
         let said: Arc<Mutex<Vec<Value>>> = Arc::default();
         let list = said.clone();
         tokio::spawn(async move {
