@@ -80,13 +80,13 @@ pub(crate) fn segments_in(encoding: Encoding, text: &str, spare: usize) -> Vec<&
 
 /// What a plan says of a text.
 pub(crate) fn segmentation(text: &str) -> Segmentation {
-    segmentation_in(Encoding::of(text), text)
+    segmentation_in(Encoding::of(text), text, 0)
 }
 
-/// The same in a coding.
-pub(crate) fn segmentation_in(encoding: Encoding, text: &str) -> Segmentation {
+/// The same in a coding, with `spare` units of each segment left free.
+pub(crate) fn segmentation_in(encoding: Encoding, text: &str, spare: usize) -> Segmentation {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let segments = segments_in(encoding, text, 0).len();
+    let segments = segments_in(encoding, text, spare).len();
     let extended = encoding == Encoding::Gsm7 && text.chars().any(|character| septets(character) == Some(2));
     let unicode = encoding == Encoding::Ucs2;
     let notes = [

@@ -268,6 +268,17 @@ fn a_short_text_is_one_pdu_of_the_protocol() {
 }
 
 #[test]
+fn a_plan_counts_the_segments_that_are_sent() {
+    let (what, options) = (say(&"a".repeat(306)), BTreeMap::new());
+    let to = To::Contact { scheme: "phone".into(), value: "0900000001".into() };
+    for (more, expected) in [("segments: udh", 2), ("segments: udh16", 3), ("segments: sar", 2)] {
+        let planned = with(more).outbound().unwrap().plan(&order(&what, &to, &options)).unwrap();
+        let told = planned.segmentation[0].segments;
+        assert_eq!((u32::try_from(planned.pieces.len()).unwrap(), told), (expected, expected), "{more}");
+    }
+}
+
+#[test]
 fn a_long_text_is_cut_as_the_message_centre_wants_it() {
     let body = "Đơn hàng của bạn đã được giao thành công, cảm ơn bạn đã mua hàng 😀. ".repeat(3);
     // What we send, read as if it had come: the two directions have the same shape.

@@ -48,7 +48,7 @@ pub(crate) fn cut(smpp: &Smpp, planned: &mut Planned) -> Result<(), Refusal> {
     let text = Text { body: body.clone(), ..Text::default() };
     let piece = What::Message(Message { text: Some(text), ..Message::default() });
     planned.pieces = vec![piece; segments.len()];
-    planned.segmentation = vec![segmentation_in(encoding, &body)];
+    planned.segmentation = vec![segmentation_in(encoding, &body, spare(smpp.dialect))];
     Ok(())
 }
 
@@ -73,9 +73,13 @@ fn encoding(body: &str, dialect: Dialect) -> Encoding {
 fn segments(body: &str, dialect: Dialect) -> Vec<&str> {
     match dialect.segments {
         Segments::Payload => vec![body],
-        Segments::Udh16 => segments_in(encoding(body, dialect), body, 1),
-        Segments::Udh | Segments::Sar => segments_in(encoding(body, dialect), body, 0),
+        Segments::Udh | Segments::Udh16 | Segments::Sar => segments_in(encoding(body, dialect), body, spare(dialect)),
     }
+}
+
+/// Units of each segment that a longer header takes.
+fn spare(dialect: Dialect) -> usize {
+    usize::from(dialect.segments == Segments::Udh16)
 }
 
 fn submit(dialect: Dialect, sending: &Sending<'_>, body: &str, to: &str) -> Option<Vec<u8>> {
