@@ -30,6 +30,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-oauth", &["connector-sdk"]),
     // What issuers publish: fetched for the api's callers and for channels, of which it knows the keys alone.
     ("kenh-keys", &["connector-sdk", "kenh-runtime"]),
+    // TLS to mail servers and message centres.
+    ("kenh-tls", &[]),
+    // Sessions with message centres: who reads there and who sends find the same ones.
+    ("kenh-smpp", &["connector-sdk", "kenh-runtime", "kenh-tls"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     (
         "kenh-outbound",
@@ -46,6 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-outbound",
             "kenh-proto",
             "kenh-runtime",
+            "kenh-smpp",
             "kenh-store",
         ],
     ),
@@ -53,7 +58,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // reasons of its refusals only.
     ("kenh-access", &["connector-sdk", "kenh-keys", "kenh-proto", "kenh-reason", "kenh-runtime"]),
     ("kenh-ingress", &["connector-sdk", "kenh-channel-log", "kenh-intake", "kenh-log", "kenh-proto", "kenh-runtime"]),
-    ("kenh-poller", &["connector-sdk", "kenh-intake", "kenh-oauth", "kenh-runtime", "kenh-store"]),
+    (
+        "kenh-poller",
+        &["connector-sdk", "kenh-intake", "kenh-oauth", "kenh-runtime", "kenh-smpp", "kenh-store", "kenh-tls"],
+    ),
     (
         "kenh-api",
         &[
@@ -86,6 +94,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-poller",
             "kenh-proto",
             "kenh-runtime",
+            "kenh-smpp",
             "kenh-spool",
             "kenh-store",
         ],
@@ -124,6 +133,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     // Connectors and the pipeline do no I/O. Keys of issuers are fetched, and tokens of mailboxes.
     ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-keys", "kenh-oauth", "kenh-tests"]),
     ("async-imap", &["kenh-poller"]),
+    // What a PDU says is one's business, that it comes and goes another's.
+    ("rusmpp", &["connector-sms", "kenh-smpp"]),
     // Mail is written in one place and handed over in another.
     ("lettre", &["connector-email", "kenh-dispatch"]),
     // Who calls is found out in one place.

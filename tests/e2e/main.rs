@@ -32,6 +32,7 @@ mod observability;
 mod queries;
 mod readme;
 mod redelivery;
+mod smpp;
 mod sms;
 mod social;
 mod streams;

@@ -27,6 +27,7 @@ pub mod postgres;
 pub mod provider;
 pub mod proxy;
 pub mod rabbitmq;
+pub mod smsc;
 pub mod smtpd;
 pub mod stream;
 pub mod tools;

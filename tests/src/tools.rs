@@ -20,6 +20,11 @@ pub fn node_modules() -> PathBuf {
     installed("node.sh", &folder().join("node/node_modules"))
 }
 
+/// The folder of the Node libraries of the tests' message centre.
+pub fn smsc_modules() -> PathBuf {
+    installed("smsc.sh", &folder().join("smsc/node_modules"))
+}
+
 /// Where Prometheus's checker of metrics is.
 pub fn promtool() -> PathBuf {
     installed("prometheus.sh", Path::new("/usr/bin/promtool"))

@@ -5,8 +5,12 @@ use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 use kenh_proto::v1::Envelope;
 
 use crate::{
-    Batch, Delivery, Malformed, RawRequest, Rejected, Verified, keys::PublishedKeys, mailbox::Mailbox,
-    outbound::Outbound, polled::Polled,
+    Batch, Delivery, Malformed, RawRequest, Rejected, Verified,
+    keys::PublishedKeys,
+    mailbox::Mailbox,
+    outbound::Outbound,
+    polled::Polled,
+    smsc::{Part, Smsc},
 };
 
 /// One configured endpoint of a channel.
@@ -84,6 +88,17 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// How the channel is asked for what is new, where the endpoint is set up for that. Its deliveries are normalized as those
     /// of calls are.
     fn polled(&self) -> Option<&dyn Polled> {
+        None
+    }
+
+    /// The message centre to be connected to, where the endpoint is one. What it sends is normalized as [`crate::smsc`] says.
+    fn smsc(&self) -> Option<&Arc<Smsc>> {
+        None
+    }
+
+    /// The message that one PDU of a message centre is a part of; one that stands for itself is the only part of its own.
+    /// `None` for what is no message of a person: it is normalized as it is.
+    fn part(&self, _pdu: &[u8]) -> Option<Part> {
         None
     }
 

@@ -69,6 +69,12 @@ pub fn read(body: &[u8], items: Items) -> Result<Vec<Item>, Malformed> {
 }
 
 impl Item {
+    /// One that came neither as a form nor as JSON, with the fields it has and the bytes it came as.
+    pub fn of(fields: Vec<(&'static str, String)>, raw: Vec<u8>, mended: Option<&'static str>) -> Self {
+        let pairs = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { fields: Fields::Form(pairs), raw, mended }
+    }
+
     /// The first of the fields that is there: a text or number that is not empty.
     pub fn get(&self, paths: Paths) -> Option<String> {
         paths.iter().find_map(|path| self.get_at(path))

@@ -20,6 +20,7 @@ mod registration;
 mod request;
 pub mod settings;
 pub mod signature;
+pub mod smsc;
 pub mod text;
 pub mod time;
 

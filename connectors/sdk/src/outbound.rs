@@ -17,6 +17,7 @@ mod planner;
 mod proof;
 mod refresh;
 mod reply;
+mod short_message;
 mod stop;
 mod window;
 
@@ -40,6 +41,7 @@ pub use planner::{Planned, Refusal, plan, plan_where};
 pub use proof::possession;
 pub use refresh::{Pair, Refresh, RefreshError, read_oauth};
 pub use reply::coded;
+pub use short_message::ShortMessage;
 pub use stop::{Stop, replied};
 pub use window::Window;
 
@@ -174,6 +176,8 @@ pub struct Sending<'a> {
     /// Our own id of this piece, `<OutboundMessage.id>.<index>`: for channels that echo a reference, or know repeats by a
     /// key.
     pub reference: &'a str,
+    /// Which piece of the message it is, from 0, and how many there are.
+    pub piece: (u32, u32),
     /// The token an answer must carry, where the channel hands one out and it has not been used yet. Where it belongs into an
     /// address, [`REPLY_TOKEN`] stands for it.
     pub reply_token: Option<&'a str>,
@@ -245,6 +249,8 @@ pub enum Step {
     Call(Call),
     /// Hand over this mail and step again with the server's answer.
     Mail(Mail),
+    /// Hand over this short message and step again with the message centre's answer.
+    ShortMessage(ShortMessage),
     /// Fetch a file from a public address and step again with it.
     Fetch {
         /// The address, as the caller gave it.

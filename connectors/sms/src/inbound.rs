@@ -11,9 +11,11 @@ use connector_sdk::{
 use kenh_proto::v1::{ActorRole, ConversationKind, Direction, envelope::Payload};
 
 use crate::{
+    proof::Setting,
     provider::{Provider, Rule},
     providers::PROVIDERS,
     settings::Settings,
+    smpp,
 };
 
 /// What the events of one call have in common.
@@ -29,7 +31,9 @@ struct Reader<'a> {
 /// Reads a call of a configured endpoint.
 pub(crate) fn normalize(settings: &Settings, delivery: Delivery<'_>) -> Result<Batch, Malformed> {
     let arrival = delivery.header(ARRIVAL_HEADER).and_then(|seconds| seconds.parse::<u64>().ok());
-    let stretch = arrival.and_then(|seconds| seconds.checked_div(settings.repeat_window.as_secs()));
+    // Repeats of a message centre are known before they come here: what comes at another time is another message.
+    let window = if settings.smpp.is_some() { 1 } else { settings.repeat_window.as_secs() };
+    let stretch = arrival.and_then(|seconds| seconds.checked_div(window));
     Reader { provider: settings.provider, settings: Some(settings), stretch }.read(delivery.body)
 }
 
@@ -52,7 +56,13 @@ fn nonempty(body: &[u8]) -> Result<&[u8], Malformed> {
 
 impl Reader<'_> {
     fn read(self, body: &[u8]) -> Result<Batch, Malformed> {
-        let items = fields::read(body, self.provider.items)?;
+        let items = match self.settings.and_then(|settings| Some((settings.smpp.as_ref()?, &settings.accounts))) {
+            Some((smpp, accounts)) => smpp::items(body, smpp.dialect, Some(accounts))?,
+            None if self.provider.proof.settings.contains(&Setting::Session) => {
+                smpp::items(body, smpp::Dialect::default(), None)?
+            }
+            None => fields::read(body, self.provider.items)?,
+        };
         if items.is_empty() {
             return Ok(Batch::skipped("empty_batch"));
         }

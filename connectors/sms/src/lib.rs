@@ -1,4 +1,4 @@
-//! SMS by the web interfaces of providers: messages and delivery reports in, messages out.
+//! SMS by the web interfaces of providers, or over SMPP: messages and delivery reports in, messages out.
 //!
 //! A provider is a file of tables below `providers/`; everything else is the same for all of them. `README.md` says how
 //! one is added.
@@ -10,13 +10,15 @@ mod proof;
 mod provider;
 mod providers;
 mod settings;
+mod smpp;
 mod text;
 
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Section, Verified,
     outbound::Outbound,
+    smsc::{Part, Smsc},
 };
 
 use crate::{outbound::Sender, settings::Settings};
@@ -84,6 +86,14 @@ impl Connector for Sms {
 
     fn proof_headers(&self) -> &'static [&'static str] {
         self.settings().map(|settings| settings.provider.proof.headers).unwrap_or_default()
+    }
+
+    fn smsc(&self) -> Option<&Arc<Smsc>> {
+        self.settings()?.smpp.as_ref().map(|smpp| &smpp.smsc)
+    }
+
+    fn part(&self, pdu: &[u8]) -> Option<Part> {
+        smpp::part(pdu, self.settings()?.smpp.as_ref()?.dialect)
     }
 
     fn outbound(&self) -> Option<&dyn Outbound> {

@@ -13,7 +13,7 @@ use connector_sdk::outbound::{
 };
 use kenh_proto::v1::{Capabilities, Message, SendPurpose, SendReason, outbound_action::What};
 
-use crate::{clock, settings::Settings};
+use crate::{clock, settings::Settings, smpp};
 
 /// The option that names the provider's kind of message.
 pub(crate) const KIND: &str = "sms_type";
@@ -39,7 +39,10 @@ impl Outbound for Sender {
 
     fn step(&self, sending: &Sending<'_>, answers: &[Answer]) -> Step {
         if let Some(answer) = answers.first() {
-            return Step::Done(answer::ended(&self.0, answer));
+            return Step::Done(match &self.0.smpp {
+                Some(smpp) => smpp::ended(smpp, answer),
+                None => answer::ended(&self.0, answer),
+            });
         }
         let (Some(message), Ok(to)) = (message(sending.what), plan::recipient(sending.to)) else {
             return Step::Done(Failure::permanent(SendReason::ContentUnsupported, None));
@@ -47,7 +50,10 @@ impl Outbound for Sender {
         if let Some(wait) = plan::quiet(sending.purpose, &to, sending.now) {
             return Step::Done(Failure::passing(SendReason::QuietHours, None, Retry::After(wait)));
         }
-        Step::Call(call::call(&self.0, sending, message, &to))
+        match &self.0.smpp {
+            Some(smpp) => smpp::step(smpp, sending, message, &to),
+            None => Step::Call(call::call(&self.0, sending, message, &to)),
+        }
     }
 
     /// Nobody closes a window on SMS.
@@ -71,7 +77,7 @@ impl Outbound for Sender {
     }
 }
 
-fn message(what: &What) -> Option<&Message> {
+pub(crate) fn message(what: &What) -> Option<&Message> {
     match what {
         What::Message(message) => Some(message),
         What::Edit(_)

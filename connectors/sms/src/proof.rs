@@ -22,6 +22,8 @@ pub(crate) enum Setting {
     MessageKeys,
     /// There is a form that covers no body: `unsigned_bodies` takes it.
     UnsignedBodies,
+    /// Nobody calls: the gateway has a session with a message centre, `smpp`.
+    Session,
 }
 
 /// The headers a provider would send.
@@ -55,6 +57,14 @@ pub(crate) const TOKEN: Scheme = Scheme {
     settings: &[],
     is_secret: signature::is_token,
     wanted: "expected tokens of at least 20 characters that an address can hold: nothing else proves a call",
+};
+
+/// Nobody calls, so there is nothing that proves a call.
+pub(crate) const SESSION: Scheme = Scheme {
+    verify: |_, _| Err(Rejected::NoSecret),
+    sign: |_, _, _| Vec::new(),
+    settings: &[Setting::Session],
+    ..TOKEN
 };
 
 fn token(settings: &Settings) -> Vec<(&'static str, String)> {

@@ -4,6 +4,7 @@ mod esms;
 mod fpt;
 mod infobip;
 mod plivo;
+mod smpp;
 mod speedsms;
 mod stringee;
 mod telnyx;
@@ -21,6 +22,7 @@ pub(crate) const PROVIDERS: &[&Provider] = &[
     &fpt::FPT,
     &infobip::INFOBIP,
     &plivo::PLIVO,
+    &smpp::SMPP,
     &speedsms::SPEEDSMS,
     &stringee::STRINGEE,
     &telnyx::TELNYX,

@@ -8,12 +8,14 @@ use connector_sdk::{
     phone::{Address, is_brandname},
 };
 
-use crate::{proof::Setting, provider::Provider, providers::PROVIDERS};
+use crate::{proof::Setting, provider::Provider, providers::PROVIDERS, smpp::Smpp};
 
 /// One endpoint.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) provider: &'static Provider,
+    /// The message centre, where the provider is one.
+    pub(crate) smpp: Option<Smpp>,
     /// Who we are at the provider, in its words.
     pub(crate) user: String,
     /// What its calls are proven with.
@@ -46,7 +48,7 @@ impl Settings {
         let Some(provider) = provider else {
             let known: Vec<_> = names.iter().map(|(name, _)| *name).collect();
             settings.fault("provider", format!("is required, one of: {}", known.join(", ")));
-            for key in ["user", "secrets", "accounts", "public_url", "callback_url"] {
+            for key in ["user", "secrets", "accounts", "public_url", "callback_url", "smpp"] {
                 settings.ignore(key);
             }
             return None;
@@ -54,6 +56,9 @@ impl Settings {
         let scheme = provider.proof;
         let has = |setting| scheme.settings.contains(&setting);
         let user = provider.user.map(|_| settings.required_text("user")).unwrap_or_default();
+        if has(Setting::Session) {
+            return Some(Self::of_session(settings, provider, user));
+        }
         let secrets = if provider.rules.is_empty() && !scheme.signs {
             settings.texts("secrets").into_iter().map(Secret::from).collect()
         } else {
@@ -66,7 +71,6 @@ impl Settings {
         if !public_url.is_empty() && (!address::is_web(&public_url) || public_url.contains(['?', '#', '@'])) {
             settings.fault("public_url", "expected the address the provider was given, without query and password");
         }
-        let fold = [("keep", false), ("fold", true)];
         let read = Self {
             user,
             secrets,
@@ -77,21 +81,58 @@ impl Settings {
             },
             public_url,
             unsigned_bodies: has(Setting::UnsignedBodies) && settings.boolean("unsigned_bodies", false),
-            repeat_window: settings.duration("repeat_window", Duration::from_secs(60)),
+            repeat_window: settings.duration("repeat_window", REPEAT_WINDOW),
             accounts: accounts(settings, provider),
             api_url: address::api(settings, "api_url", provider.sends.api_url),
             callback_url: callback(settings),
-            fold: settings.choice("diacritics", &fold, false),
+            fold: settings.choice("diacritics", &FOLD, false),
             mms: provider.sends.takes_media() && settings.boolean("mms", false),
             requests_per_minute: settings.number("requests_per_minute", 0..=MOST_PER_MINUTE, 0),
             provider,
+            smpp: None,
         };
         Some(read)
     }
+
+    /// Those of a provider that nobody calls and that is not called.
+    fn of_session(settings: &mut Section<'_>, provider: &'static Provider, user: String) -> Self {
+        if user.len() > 15 || !user.is_ascii() {
+            settings.fault("user", "expected a system_id of at most 15 ASCII characters");
+        }
+        let repeat_window = settings.duration("repeat_window", REPEAT_WINDOW);
+        // The password is the session's; the dispatcher wants to see one with each account.
+        let accounts = Accounts::sharing(settings, &Secret::default());
+        check(settings, provider, &accounts);
+        let smpp = settings.section("smpp", |smpp| Smpp::read(smpp, &user, repeat_window, &accounts));
+        Self {
+            provider,
+            user,
+            secrets: Vec::new(),
+            message_keys: Vec::new(),
+            public_url: String::new(),
+            unsigned_bodies: false,
+            repeat_window,
+            accounts,
+            api_url: String::new(),
+            callback_url: None,
+            fold: settings.choice("diacritics", &FOLD, false),
+            mms: false,
+            requests_per_minute: settings.number("requests_per_minute", 0..=MOST_PER_MINUTE, 0),
+            smpp: Some(smpp),
+        }
+    }
 }
+
+const FOLD: [(&str, bool); 2] = [("keep", false), ("fold", true)];
+const REPEAT_WINDOW: Duration = Duration::from_secs(60);
 
 fn accounts(settings: &mut Section<'_>, provider: &Provider) -> Accounts {
     let accounts = Accounts::read(settings, provider.sends.oauth);
+    check(settings, provider, &accounts);
+    accounts
+}
+
+fn check(settings: &mut Section<'_>, provider: &Provider, accounts: &Accounts) {
     for (id, _) in accounts.iter() {
         let is_service = id.len() == 34 && id.starts_with("MG") && provider.sends.has_services();
         let is_number = match provider.numbers.read(id) {
@@ -109,7 +150,6 @@ fn accounts(settings: &mut Section<'_>, provider: &Provider) -> Accounts {
             );
         }
     }
-    accounts
 }
 
 /// Where reports go: an address of this gateway, with the secret token in it where the provider signs nothing.

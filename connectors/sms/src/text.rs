@@ -4,12 +4,13 @@
 //! character outside of GSM-7 makes the whole text UCS-2. Neither a character of two septets nor a surrogate pair is cut.
 
 mod fold;
-mod gsm7;
+pub(crate) mod gsm7;
 
 use kenh_proto::v1::Segmentation;
 use unicode_normalization::UnicodeNormalization as _;
 
-pub(crate) use self::{fold::folded, gsm7::septets};
+pub(crate) use self::fold::folded;
+use self::gsm7::septets;
 
 /// What a text is coded in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,10 +56,11 @@ pub(crate) fn composed(text: &str) -> String {
     text.nfc().collect()
 }
 
-/// The segments of a text, as bounds of their own.
-pub(crate) fn segments(text: &str) -> Vec<&str> {
-    let encoding = Encoding::of(text);
+/// The segments of a text in a coding that has all its characters. `spare`: units each of several leaves free beside the usual
+/// ones.
+pub(crate) fn segments_in(encoding: Encoding, text: &str, spare: usize) -> Vec<&str> {
     let (alone, each) = encoding.room();
+    let each = each.saturating_sub(spare);
     if text.chars().map(|character| encoding.units(character)).sum::<usize>() <= alone {
         return vec![text];
     }
@@ -78,9 +80,13 @@ pub(crate) fn segments(text: &str) -> Vec<&str> {
 
 /// What a plan says of a text.
 pub(crate) fn segmentation(text: &str) -> Segmentation {
-    let encoding = Encoding::of(text);
+    segmentation_in(Encoding::of(text), text, 0)
+}
+
+/// The same in a coding, with `spare` units of each segment left free.
+pub(crate) fn segmentation_in(encoding: Encoding, text: &str, spare: usize) -> Segmentation {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let segments = segments(text).len();
+    let segments = segments_in(encoding, text, spare).len();
     let extended = encoding == Encoding::Gsm7 && text.chars().any(|character| septets(character) == Some(2));
     let unicode = encoding == Encoding::Ucs2;
     let notes = [

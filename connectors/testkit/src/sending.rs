@@ -102,6 +102,7 @@ pub(crate) fn played(outbound: &dyn Outbound, fixture: &Value) -> Value {
             conversation,
             answered,
             reference: &reference,
+            piece: (u32::try_from(index).expect("few"), u32::try_from(planned.pieces.len()).expect("few")),
             reply_token: text("reply_token"),
             reply_address: text("reply_address"),
             token: &token,
@@ -131,6 +132,10 @@ fn steps(outbound: &dyn Outbound, sending: &Sending<'_>, answers: &mut VecDeque<
                 "sender": mail.sender,
                 "recipients": mail.recipients,
                 "message": String::from_utf8_lossy(&mail.message).lines().collect::<Vec<_>>(),
+            })),
+            Step::ShortMessage(message) => steps.push(json!({
+                "smpp": message.smsc.address(),
+                "pdu": format!("{:x}", message.pdu),
             })),
             Step::Done(outcome) => {
                 steps.push(ended(&outcome));

@@ -50,6 +50,7 @@ pub fn step(
         window,
         options: &options,
         reference: "r.0",
+        piece: (0, 1),
         reply_token: None,
         reply_address: None,
         token: &token,
@@ -65,7 +66,7 @@ pub fn step(
 pub fn call(step: Step) -> Call {
     match step {
         Step::Call(call) => call,
-        other @ (Step::Fetch { .. } | Step::Mail(_) | Step::Done(_)) => panic!("{other:?}"),
+        other @ (Step::Fetch { .. } | Step::Mail(_) | Step::ShortMessage(_) | Step::Done(_)) => panic!("{other:?}"),
     }
 }
 
@@ -76,7 +77,7 @@ pub fn call(step: Step) -> Call {
 pub fn ended(step: Step) -> Outcome {
     match step {
         Step::Done(outcome) => outcome,
-        other @ (Step::Fetch { .. } | Step::Mail(_) | Step::Call(_)) => panic!("{other:?}"),
+        other @ (Step::Fetch { .. } | Step::Mail(_) | Step::ShortMessage(_) | Step::Call(_)) => panic!("{other:?}"),
     }
 }
 

@@ -70,6 +70,7 @@ fn call(endpoint: &dyn Connector, what: &What, to: &To, token: &str) -> Call {
         conversation: None,
         answered: None,
         reference: "0190c0de-0000-7000-8000-000000000001.0",
+        piece: (0, 1),
         reply_token: None,
         reply_address: None,
         token: &Secret::from(token),

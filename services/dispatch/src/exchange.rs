@@ -1,6 +1,6 @@
 //! What is written down of a call: begun with the call, ended by its answer, judged by what the connector makes of that.
 
-use connector_sdk::outbound::{Answer, Call, Failure, Mail, Outbound, Outcome, Step};
+use connector_sdk::outbound::{Answer, Call, Failure, Mail, Outbound, Outcome, ShortMessage, Step};
 use kenh_channel_log::{ChannelLog, Entry};
 use kenh_intake::Endpoint;
 use kenh_proto::v1::{ExchangeKind, ExchangeOutcome, SendReason};
@@ -24,6 +24,13 @@ pub(crate) fn mail(endpoint: &Endpoint, account: &str, mail: &Mail) -> Entry {
     let request_bytes = u64::try_from(mail.message.len()).unwrap_or(u64::MAX);
     let entry = begin(ExchangeKind::Send, endpoint, account);
     Entry { method: "MAIL", url: mail.submission.address(), request_bytes, ..entry }
+}
+
+/// The same for a short message.
+pub(crate) fn short_message(endpoint: &Endpoint, account: &str, message: &ShortMessage) -> Entry {
+    let request_bytes = u64::try_from(message.pdu.len()).unwrap_or(u64::MAX);
+    let entry = begin(ExchangeKind::Send, endpoint, account);
+    Entry { method: "SUBMIT_SM", url: message.smsc.address(), request_bytes, ..entry }
 }
 
 /// The same for a file. Its address is the sender's: whoever made it may have put anything into it, so only the host is
@@ -62,7 +69,11 @@ impl Exchanged {
                 let entry = Entry { outcome: ExchangeOutcome::NoAnswer, reason: SendReason::OutcomeUnknown, ..self.0 };
                 log.note(entry);
             }
-            Step::Done(Outcome::Accepted(_)) | Step::Call(_) | Step::Mail(_) | Step::Fetch { .. } => log.note(self.0),
+            Step::Done(Outcome::Accepted(_))
+            | Step::Call(_)
+            | Step::Mail(_)
+            | Step::ShortMessage(_)
+            | Step::Fetch { .. } => log.note(self.0),
         }
     }
 

@@ -31,6 +31,7 @@ use kenh_intake::Endpoints;
 use kenh_log::WorkQueue;
 use kenh_outbound::Teller;
 use kenh_runtime::health::Latch;
+use kenh_smpp::Binds;
 use kenh_store::Store;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -61,6 +62,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Where calls are written down.
     pub log: ChannelLog,
+    /// Where the binds that also receive are found.
+    pub binds: Binds,
     /// Released once it runs.
     pub ready: Latch,
 }
@@ -73,7 +76,7 @@ impl std::fmt::Debug for Parts {
 
 /// Dispatches every channel that can send, until told to stop. Then what is being sent is sent to its end.
 pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Result<(), ClientError> {
-    let Parts { endpoints, store, queue, teller, keys, log, ready } = parts;
+    let Parts { endpoints, store, queue, teller, keys, log, binds, ready } = parts;
     let (process, accounts) = (Uuid::new_v4(), Accounts::default());
     let client = http::Client::new(&config)?;
     // What looks after accounts ends behind the last message.
@@ -115,6 +118,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
         mailer,
         fetcher,
         log,
+        binds: binds.clone(),
     });
     ready.release();
     let mut running = JoinSet::new();
@@ -126,6 +130,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
     // Where nothing can send there is nothing to do, which is no reason to end.
     stop.cancelled().await;
     while running.join_next().await.is_some() {}
+    binds.close().await;
     after.cancel();
     while caring.join_next().await.is_some() {}
     Ok(())

@@ -1,6 +1,9 @@
 //! One piece, from its first step to its outcome.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use connector_sdk::{
     Secret,
@@ -10,6 +13,7 @@ use kenh_channel_log::{ChannelLog, Entry};
 use kenh_intake::Endpoint;
 use kenh_proto::v1::{ExchangeKind, SendReason, outbound_action::What};
 use kenh_runtime::clock;
+use kenh_smpp::Binds;
 use uuid::Uuid;
 
 use crate::{
@@ -37,6 +41,8 @@ pub(crate) struct Piece<'a> {
     pub(crate) mailer: &'a Mailer,
     pub(crate) fetcher: &'a Fetcher,
     pub(crate) log: &'a ChannelLog,
+    pub(crate) binds: &'a Binds,
+    pub(crate) timeout: Duration,
     /// For the channel log: the message, which piece of it, which attempt.
     pub(crate) exchanged: (Uuid, u32, u32),
 }
@@ -118,6 +124,7 @@ impl Piece<'_> {
                 conversation: self.record.conversation_id(),
                 answered: self.record.answered.as_ref(),
                 reference: &self.reference,
+                piece: (self.exchanged.1, u32::try_from(self.record.pieces.len()).unwrap_or(u32::MAX)),
                 reply_token,
                 reply_address: self.record.policy.as_ref().and_then(|policy| policy.reply_address.as_deref()),
                 token,
@@ -137,6 +144,12 @@ impl Piece<'_> {
                     witness.calling().await?;
                     let entry = exchange::mail(self.endpoint, self.account, &mail);
                     (entry, self.mailer.send(&mail, token).await)
+                }
+                Step::ShortMessage(message) => {
+                    witness.calling().await?;
+                    let entry = exchange::short_message(self.endpoint, self.account, &message);
+                    let endpoint = format!("{}/{}", self.endpoint.channel, self.endpoint.name);
+                    (entry, self.binds.submit(&endpoint, &message, self.timeout).await)
                 }
                 Step::Call(call) => {
                     if call.effect == Effect::Visible {

@@ -133,6 +133,8 @@ impl Held<'_> {
             mailer: &sender.mailer,
             fetcher: &sender.fetcher,
             log: &sender.log,
+            binds: &sender.binds,
+            timeout: sender.config.timeout,
             exchanged: (self.outbound.id, index, record.message.attempts),
         };
         let mut writing = Writing { held: self, index };

@@ -112,7 +112,7 @@ impl Server {
                 .services
                 .spawn(async move { kenh_api::run(config.api, listener, parts, stop).await.map_err(Failure::runtime) });
         }
-        let polled = store.clone();
+        let (polled, binds) = (store.clone(), kenh_smpp::Binds::default());
         if roles.contains(&Role::Dispatch) {
             let parts = kenh_dispatch::Parts {
                 endpoints: endpoints.clone(),
@@ -121,6 +121,7 @@ impl Server {
                 teller,
                 keys: config.keys,
                 log: exchanges.clone(),
+                binds: binds.clone(),
                 ready: health.latch("dispatch"),
             };
             let stop = server.stop_api.clone();
@@ -132,6 +133,7 @@ impl Server {
                 endpoints: endpoints.clone(),
                 store: polled,
                 intake: intake.clone(),
+                binds,
                 ready: health.latch("poller"),
             };
             let stop = server.stop_ingress.clone();

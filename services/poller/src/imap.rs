@@ -7,11 +7,9 @@ mod folder;
 mod login;
 mod name;
 mod place;
-mod tls;
 
 pub(crate) use door::{Door, Session};
 pub(crate) use folder::{Folder, Stuck};
-pub use tls::TlsError;
 
 /// Why a folder cannot be read. What servers say is not repeated: it may hold addresses and subjects.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,5 @@
-//! Reads channels that are asked for what is new, as opposed to calling: mailboxes, over IMAP, and channels that keep updates
-//! until they are asked for, over HTTP.
+//! Reads channels that do not call: mailboxes, over IMAP, and channels that keep updates until they are asked for, over HTTP;
+//! message centres, over SMPP, once it is bound to them.
 //!
 //! One process at a time reads an endpoint: it holds the endpoint's lease in the state store. What was read is stored in the
 //! log before the channel, or the place in a folder, moves on; a process that dies in between leaves messages that are read
@@ -10,19 +10,21 @@ mod config;
 mod imap;
 mod keeper;
 mod lease;
+mod smpp;
 mod updates;
 
 use std::sync::Arc;
 
 use kenh_intake::{Endpoints, Intake};
 use kenh_runtime::health::Latch;
+use kenh_smpp::Binds;
 use kenh_store::Store;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use config::Config;
-pub use imap::TlsError;
+pub use kenh_tls::TlsError;
 
 use keeper::Keeper;
 use lease::Lease;
@@ -47,6 +49,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Where events go.
     pub intake: Intake,
+    /// Where the binds that also send are found.
+    pub binds: Binds,
     /// Released once it runs.
     pub ready: Latch,
 }
@@ -57,16 +61,18 @@ impl std::fmt::Debug for Parts {
     }
 }
 
-/// Reads every mailbox and asks every channel that is asked, until told to stop. What is being stored then is stored to its
-/// end.
+/// Reads every mailbox, asks every channel that is asked, and is bound to every message centre, until told to stop. What is
+/// being stored then is stored to its end.
 pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Result<(), NotReady> {
-    let Parts { endpoints, store, intake, ready } = parts;
+    let Parts { endpoints, store, intake, binds, ready } = parts;
     let process = Uuid::new_v4();
     let client = updates::client(&config)?;
     let mut running = JoinSet::new();
     for endpoint in endpoints.iter() {
-        let name = format!("poll/{}/{}", endpoint.channel, endpoint.name);
-        let lease = Lease { store: store.clone(), name, process };
+        let lease = |kind: &str, more: &str| {
+            let name = format!("{kind}/{}/{}{more}", endpoint.channel, endpoint.name);
+            Lease { store: store.clone(), name, process }
+        };
         if let Some(mailbox) = endpoint.connector.mailbox() {
             let keeper = Arc::new(Keeper {
                 endpoint: endpoint.clone(),
@@ -75,7 +81,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
                 store: store.clone(),
                 intake: intake.clone(),
             });
-            running.spawn(lease.hold(stop.clone(), move |ours| keeper.clone().keep(ours)));
+            running.spawn(lease("poll", "").hold(stop.clone(), move |ours| keeper.clone().keep(ours)));
         } else if endpoint.connector.polled().is_some() {
             let updates = Arc::new(Updates {
                 endpoint: endpoint.clone(),
@@ -84,7 +90,21 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
                 store: store.clone(),
                 intake: intake.clone(),
             });
-            running.spawn(lease.hold(stop.clone(), move |ours| updates.clone().keep(ours)));
+            running.spawn(lease("poll", "").hold(stop.clone(), move |ours| updates.clone().keep(ours)));
+        } else if let Some(smsc) = endpoint.connector.smsc() {
+            for number in 0..smsc.binds {
+                let keeper = Arc::new(smpp::Keeper {
+                    endpoint: endpoint.clone(),
+                    smsc: smsc.clone(),
+                    number,
+                    config: config.clone(),
+                    store: store.clone(),
+                    intake: intake.clone(),
+                    binds: binds.clone(),
+                });
+                let lease = lease("smpp", &format!("/{number}"));
+                running.spawn(lease.hold(stop.clone(), move |ours| keeper.clone().keep(ours)));
+            }
         }
     }
     ready.release();

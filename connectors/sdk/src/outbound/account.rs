@@ -52,6 +52,21 @@ impl Accounts {
         self
     }
 
+    /// Reads `accounts` where all are proven by one secret that is configured elsewhere: a mapping of ids to `name`.
+    pub fn sharing(settings: &mut Section<'_>, token: &Secret) -> Self {
+        let mut accounts = BTreeMap::new();
+        settings.section("accounts", |section| {
+            section.each(|id, origin, account| {
+                if id.is_empty() || id.len() > 256 {
+                    account.refuse(origin, "expected the channel's id of the account");
+                }
+                let (name, token) = (account.text("name"), Some(token.clone()));
+                accounts.insert(id.to_owned(), SendingAccount { name, token, refresh_token: None });
+            });
+        });
+        Self(accounts)
+    }
+
     /// Accounts that are configured elsewhere, all with the same name and token.
     pub fn all(ids: &[String], account: &SendingAccount) -> Self {
         Self(ids.iter().map(|id| (id.clone(), account.clone())).collect())

@@ -82,7 +82,9 @@ mod tests {
     fn what_is_no_file_or_too_large_ends_it() {
         let ended = |step: Box<Step>| match *step {
             Step::Done(super::super::Outcome::Failed(failure)) => (failure.reason, failure.retry),
-            other @ (Step::Done(_) | Step::Call(_) | Step::Mail(_) | Step::Fetch { .. }) => panic!("{other:?}"),
+            other @ (Step::Done(_) | Step::Call(_) | Step::Mail(_) | Step::ShortMessage(_) | Step::Fetch { .. }) => {
+                panic!("{other:?}")
+            }
         };
         let media = at("https://files.example.test/a.pdf");
         let page = fetched(&media, "text/html").unwrap_err();

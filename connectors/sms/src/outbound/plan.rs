@@ -15,6 +15,7 @@ use super::{DIACRITICS, KIND, advertising_waits};
 use crate::{
     provider::{Field, Sends},
     settings::Settings,
+    smpp,
     text::{composed, folded, segmentation},
 };
 
@@ -87,6 +88,9 @@ pub(crate) fn planned(settings: &Settings, order: &Order<'_>) -> Result<Planned,
     if planned.segmentation.len() != planned.pieces.len() {
         // A picture is charged as a whole: nothing of it can be told by segments.
         planned.segmentation.clear();
+    }
+    if let Some(smpp) = &settings.smpp {
+        smpp::cut(smpp, &mut planned)?;
     }
     if changed && order.strict {
         return Err(Refusal::unsupported("the text would lose its diacritics: say keep with the option diacritics"));

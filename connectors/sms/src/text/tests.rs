@@ -2,6 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 
+fn segments(text: &str) -> Vec<&str> {
+    segments_in(Encoding::of(text), text, 0)
+}
+
 fn shape(text: &str) -> (String, u32, u32) {
     let cut = segmentation(text);
     (cut.encoding, cut.units, cut.segments)

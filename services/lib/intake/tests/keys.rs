@@ -30,7 +30,8 @@ use tokio_util::sync::CancellationToken;
 const WORDS: &str = "words of the issuer's key";
 
 fn rules<'a>(own: Option<&'a Secret>, known: &'a [String]) -> TokenRules<'a> {
-    TokenRules { issuers: known, audiences: known, clock_skew: Duration::from_secs(60), own }
+    let (header, prefix, clock_skew) = ("authorization", "Bearer ", Duration::from_secs(60));
+    TokenRules { header, prefix, issuers: known, audiences: known, clock_skew, body: None, own }
 }
 
 /// Proven by published keys; its calls hold nothing.
@@ -105,7 +106,7 @@ async fn called(known: Option<KeySet>, renewal: Renewal, gives: Option<KeySet>) 
     let endpoint = Endpoint { channel: "proven", name, tenant, keep_raw: KeepRaw::None, connector };
     let words = Secret::from(WORDS);
     let us = ["us".to_owned()];
-    let (header, token) = signature::sign_jwt_own(&rules(Some(&words), &us), [], clock::now()).unwrap();
+    let (header, token) = signature::sign_jwt_own(b"{}", &rules(Some(&words), &us), [], clock::now()).unwrap();
     let headers: HeaderMap = [(header.parse().unwrap(), token.parse().unwrap())].into_iter().collect();
     let request =
         RawRequest { method: &Method::POST, query: "", headers: &headers, body: b"{}", received_at: clock::now() };

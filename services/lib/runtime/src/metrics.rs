@@ -117,6 +117,10 @@ metrics! {
     MAILBOX_FAILURES: Counter = "kenh_mailbox_failures_total",
     /// Questions for what is new that brought nothing, by channel and reason: unreachable, refused, elsewhere, later, unreadable, store.
     POLL_FAILURES: Counter = "kenh_poll_failures_total",
+    /// Binds to message centres that were refused or lost, each attempt, by channel and reason: unreachable, refused, broken, unbound, cut, silent.
+    BIND_FAILURES: Counter = "kenh_bind_failures_total",
+    /// Messages in parts that were told without all of their parts, by channel.
+    INCOMPLETE: Counter = "kenh_messages_incomplete_total",
     /// Connections to the broker that were lost or refused, by purpose.
     BROKER_DISCONNECTS: Counter = "kenh_broker_disconnects_total",
     /// Events that the broker had confirmed and then did not hold; they were published again.

@@ -5,6 +5,7 @@
 //! this order: the subscription, its windows, what is done alone (see `alone`), members, parked events. Those of outbound
 //! messages (see `outbox`), of the channel log and of the shared spool are taken with none of these.
 
+mod assemblies;
 mod claims;
 mod conversations;
 mod credentials;
@@ -20,6 +21,7 @@ mod subscriptions;
 
 use crate::{StoreError, engine::Session};
 
+pub(crate) use assemblies::{AddPart, ForgetTold, Overdue, ToldWhole};
 pub(crate) use claims::{Claiming, Forget, GiveUp, Settle};
 pub(crate) use conversations::{ForgetConversations, GetKnown, Meet};
 pub(crate) use credentials::{

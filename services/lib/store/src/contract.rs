@@ -10,6 +10,7 @@
     reason = "tests that engines share; their names say what holds"
 )]
 
+mod assemblies;
 mod claims;
 mod exchanges;
 mod fencing;
@@ -106,6 +107,10 @@ pub async fn all<F: Future<Output = Handles>>(fresh: impl Fn() -> F) {
         exchanges::exchanges_are_found_by_what_they_were,
         exchanges::of_the_channel_log_the_newest_are_kept,
         exchanges::who_reads_on_misses_nothing_that_others_write,
+        assemblies::parts_are_joined_whoever_gets_them_and_in_whichever_order,
+        assemblies::a_name_that_is_used_again_is_another_message,
+        assemblies::gaps_and_what_nobody_told_are_found,
+        assemblies::what_was_told_is_forgotten_and_no_more_wait_than_may,
         positions::a_source_is_moved_on_by_who_knows_where_it_stands,
         spool::what_the_broker_failed_is_kept_in_order_and_others_go_behind_it,
         spool::a_batch_is_bounded_in_events_and_bytes,

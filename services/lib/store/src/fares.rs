@@ -35,7 +35,8 @@ pub struct RenewalFare {
     pub token_expires_at: Option<i64>,
     /// When it was last renewed.
     pub renewed_at: Option<i64>,
-    /// When the channel refused to renew it, and has not done so since.
+    /// When the channel refused to renew it, and has not done so since. Where there is a login in the place of a token that ends:
+    /// when it refused that.
     pub refused_at: Option<i64>,
     /// The channel's code of that.
     pub refused_code: Option<String>,

@@ -8,6 +8,7 @@
 //! engine brings a connection and a transaction. SQLite is the one the log links anyway (`rusqlite`); PostgreSQL is
 //! `sqlx`, for its pool and its TLS modes, with neither macros nor a second SQLite in the program.
 
+mod assemblies;
 mod call;
 mod claims;
 pub mod config;
@@ -31,6 +32,7 @@ mod sqlite;
 mod stored;
 mod subscriptions;
 
+pub use assemblies::{Added, Assemblies, Assembly, NewPart};
 pub use claims::{Claim, Claimed, Claims};
 pub use config::Config;
 pub use conversations::{Conversations, Known};
@@ -59,6 +61,7 @@ pub trait Store:
     + Exchanges
     + Positions
     + SharedSpool
+    + Assemblies
 {
 }
 
@@ -73,5 +76,6 @@ impl<S> Store for S where
         + Exchanges
         + Positions
         + SharedSpool
+        + Assemblies
 {
 }

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_exchanges.sql"),
     include_str!("../migrations/0005_positions.sql"),
     include_str!("../migrations/0006_spool.sql"),
+    include_str!("../migrations/0007_assemblies.sql"),
 ];
 
 /// Why a database cannot be used, whatever is tried.

@@ -1,5 +1,6 @@
 //! The seam, over an engine.
 
+mod assemblies;
 mod exchanges;
 mod fares;
 mod positions;

@@ -16,11 +16,9 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{
-    Problem,
-    login::XOAuth2,
-    tls::{self, TlsError},
-};
+use kenh_tls::TlsError;
+
+use super::{Problem, login::XOAuth2};
 
 /// A connection, protected or not.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug {}
@@ -40,7 +38,7 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) fn new(mailbox: Mailbox, timeout: Duration) -> Result<Self, TlsError> {
-        let tls = tls::connector(mailbox.server.ca_file.as_deref())?;
+        let tls = kenh_tls::connector(mailbox.server.ca_file.as_deref())?;
         Ok(Self { mailbox, tls, timeout })
     }
 

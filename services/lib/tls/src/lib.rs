@@ -1,4 +1,4 @@
-//! TLS to mail servers.
+//! TLS to servers that are no web servers: of mail, of short messages.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ pub enum TlsError {
     #[error("{0}: no certificates in PEM form can be read from it")]
     File(String),
     /// The library refuses.
-    #[error("TLS to mail servers cannot be used: {0}")]
+    #[error("TLS cannot be used: {0}")]
     Library(#[from] rustls::Error),
 }
 
 /// A connector that trusts the system's authorities, or those of a file.
-pub(super) fn connector(ca_file: Option<&str>) -> Result<TlsConnector, TlsError> {
+pub fn connector(ca_file: Option<&str>) -> Result<TlsConnector, TlsError> {
     let mut roots = RootCertStore::empty();
     if let Some(file) = ca_file {
         let unreadable = || TlsError::File(file.to_owned());
