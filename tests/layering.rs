@@ -30,6 +30,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-oauth", &["connector-sdk"]),
     // What issuers publish: fetched for the api's callers and for channels, of which it knows the keys alone.
     ("kenh-keys", &["connector-sdk", "kenh-runtime"]),
+    // What somebody else's addresses lead to, with one guard for what is sent and what came in.
+    ("kenh-fetch", &[]),
+    // Files of events, for which channels are asked as their connectors say.
+    ("kenh-media", &["connector-sdk", "kenh-channel-log", "kenh-fetch", "kenh-intake", "kenh-proto", "kenh-runtime"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     (
         "kenh-outbound",
@@ -40,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "connector-sdk",
             "kenh-channel-log",
+            "kenh-fetch",
             "kenh-intake",
             "kenh-log",
             "kenh-oauth",
@@ -61,6 +66,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-access",
             "kenh-intake",
             "kenh-log",
+            "kenh-media",
             "kenh-outbound",
             "kenh-proto",
             "kenh-reason",
@@ -82,6 +88,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-intake",
             "kenh-keys",
             "kenh-log",
+            "kenh-media",
             "kenh-outbound",
             "kenh-poller",
             "kenh-proto",
@@ -121,8 +128,10 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("sqlx", &["kenh-store"]),
     // Sealing, in one place; signatures with public keys: of channels, and of tokens, which an issuer of the tests makes.
     ("ring", &["connector-sdk", "kenh-access", "kenh-dispatch", "kenh-tests"]),
-    // Connectors and the pipeline do no I/O. Keys of issuers are fetched, and tokens of mailboxes.
-    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-keys", "kenh-oauth", "kenh-tests"]),
+    // Connectors and the pipeline do no I/O. Keys of issuers are fetched, tokens of mailboxes, and files.
+    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-fetch", "kenh-keys", "kenh-oauth", "kenh-tests"]),
+    // One store of files, behind the seam.
+    ("object_store", &["kenh-media"]),
     ("async-imap", &["kenh-poller"]),
     // Mail is written in one place and handed over in another.
     ("lettre", &["connector-email", "kenh-dispatch"]),

@@ -5,8 +5,11 @@ use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 use kenh_proto::v1::Envelope;
 
 use crate::{
-    Batch, Delivery, Malformed, RawRequest, Rejected, Verified, keys::PublishedKeys, mailbox::Mailbox,
-    outbound::Outbound,
+    Batch, Delivery, Malformed, RawRequest, Rejected, Verified,
+    keys::PublishedKeys,
+    mailbox::Mailbox,
+    media::{Download, Wanted},
+    outbound::{Answer, Outbound},
 };
 
 /// One configured endpoint of a channel.
@@ -28,6 +31,12 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// `provider_ref`. `None` where there is no such file. The same delivery gives the same bytes, in every version.
     fn enclosed(&self, _delivery: Delivery<'_>, _provider_ref: &str) -> Option<Vec<u8>> {
         None
+    }
+
+    /// How the bytes of a file at the channel are had, given the answers to what was asked so far, none at first. The same answers
+    /// give the same step. The default is for files that anybody may fetch by their address.
+    fn download(&self, wanted: &Wanted<'_>, _answers: &[Answer]) -> Download {
+        Download::by_address(wanted.media)
     }
 
     /// Headers the channel would put on this body: the inverse of `verify`, for `kenh simulate` and for tests.

@@ -11,7 +11,10 @@ mod wire;
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, ExposeSecret as _, Fresh, Malformed, RawRequest, Registration, Rejected,
-    Secret, Section, Verified, outbound::Outbound, signature,
+    Secret, Section, Verified,
+    media::{Download, Wanted},
+    outbound::{Answer, Outbound},
+    signature,
 };
 
 /// The channel's entry in the catalog.
@@ -57,6 +60,13 @@ impl Connector for Telegram {
     fn sign(&self, _body: &[u8]) -> Vec<(&'static str, String)> {
         let token = self.secret_tokens.first();
         token.map(|token| (HEADER, token.expose_secret().to_owned())).into_iter().collect()
+    }
+
+    fn download(&self, wanted: &Wanted<'_>, answers: &[Answer]) -> Download {
+        match &self.sender {
+            Some(sender) => sender.download(wanted, answers),
+            None => Download::without_account(wanted.media),
+        }
     }
 
     fn outbound(&self) -> Option<&dyn Outbound> {
