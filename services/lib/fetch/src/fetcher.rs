@@ -60,11 +60,12 @@ impl std::fmt::Debug for Home<'_> {
 impl Fetcher {
     /// With names resolved as the system does it.
     pub fn new(rules: Rules, bounds: Bounds) -> Result<Self, ClientError> {
-        Self::with_lookup(rules, bounds, Arc::new(SystemLookup))
+        let lookup: Arc<dyn Lookup> = Arc::new(SystemLookup);
+        Self::with_lookup(rules, bounds, &lookup)
     }
 
     /// With another way to resolve names.
-    pub fn with_lookup(rules: Rules, bounds: Bounds, lookup: Arc<dyn Lookup>) -> Result<Self, ClientError> {
+    pub fn with_lookup(rules: Rules, bounds: Bounds, lookup: &Arc<dyn Lookup>) -> Result<Self, ClientError> {
         let rules = Arc::new(rules);
         let client = |rules| {
             // A proxy would resolve names by itself.

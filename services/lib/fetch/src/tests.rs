@@ -113,7 +113,8 @@ fn rules() -> Rules {
 
 fn fetcher(rules: Rules, names: Arc<Names>) -> Fetcher {
     drop(rustls::crypto::ring::default_provider().install_default());
-    Fetcher::with_lookup(rules, BOUNDS, names).unwrap()
+    let lookup: Arc<dyn Lookup> = names;
+    Fetcher::with_lookup(rules, BOUNDS, &lookup).unwrap()
 }
 
 async fn get(fetcher: &Fetcher, url: &str) -> Result<bytes::Bytes, FetchError> {
@@ -278,8 +279,9 @@ async fn a_slow_host_holds_up_no_other() {
 async fn who_does_not_answer_is_waited_for_as_long_as_was_said() {
     let slow = Server::start("127.0.0.1:0", |_| None).await;
     drop(rustls::crypto::ring::default_provider().install_default());
+    let lookup: Arc<dyn Lookup> = Names::of(&[&["127.0.0.1"]]);
     let bounds = Bounds { idle: Duration::from_millis(200), ..BOUNDS };
-    let fetcher = Fetcher::with_lookup(rules(), bounds, Names::of(&[&["127.0.0.1"]])).unwrap();
+    let fetcher = Fetcher::with_lookup(rules(), bounds, &lookup).unwrap();
     let url = format!("http://files.test:{}/", slow.port);
     assert_eq!(get(&fetcher, &url).await, Err(FetchError::Timeout));
 }

@@ -138,14 +138,14 @@ impl Blobs {
     /// So many bytes were added.
     pub(crate) fn grew(&self, bytes: u64) {
         let before = self.used.fetch_add(bytes, Ordering::Relaxed);
-        self.tell(before.saturating_add(bytes));
+        tell(before.saturating_add(bytes));
     }
+}
 
-    /// So many there are.
-    pub(crate) fn tell(&self, used: u64) {
-        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
-        metrics::MEDIA_STORE_BYTES.set(used as f64, []);
-    }
+/// So many bytes there are.
+pub(crate) fn tell(used: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+    metrics::MEDIA_STORE_BYTES.set(used as f64, []);
 }
 
 /// The store cannot be used now. What it says may name places, and nothing of anybody's.

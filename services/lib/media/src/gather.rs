@@ -123,7 +123,9 @@ impl Gatherer {
             entry.response_bytes = u64::try_from(reply.body.len()).unwrap_or_default();
         }
         self.note(entry, answered.as_ref().map(|reply| (200..300).contains(&reply.status)).map_err(|error| *error));
-        answered.map_err(|error| Problem::fetching(error, LARGEST_REPLY))
+        // Too large is the answer, not the file.
+        let broken = |error| if error == FetchError::TooLarge { FetchError::Broken } else { error };
+        answered.map_err(|error| Problem::fetching(broken(error), LARGEST_REPLY))
     }
 
     async fn get(&self, asked: &Asked<'_>, source: &Source) -> Result<Record, Problem> {
@@ -211,8 +213,8 @@ fn filled(source: &Source, token: &str) -> (String, HeaderMap) {
 fn judged(fetched: &Fetched, part: &Part, at_home: bool) -> Result<(), Problem> {
     let page = fetched.mime().as_deref() == Some("text/html") && part.media.mime_type.as_deref() != Some("text/html");
     match fetched.status() {
-        // The channel is still preparing it.
-        202 => Err(Problem::NotReady { pause: fetched.retry_after() }),
+        // 202: the channel is still preparing it.
+        202 | 408 | 425 | 429 => Err(Problem::NotReady { pause: fetched.retry_after() }),
         // A page to log in with, or one that says that there is nothing, is what servers send in place of a file.
         200..=299 if page && at_home => Err(Problem::CredentialsMissing),
         200..=299 if page => Err(Problem::Gone),
@@ -221,7 +223,6 @@ fn judged(fetched: &Fetched, part: &Part, at_home: bool) -> Result<(), Problem> 
         403 if fetched.is_trusted() => Err(Problem::CredentialsMissing),
         // Addresses that are signed for a time are answered so once it is over.
         400 | 403 | 404 | 410 => Err(Problem::Gone),
-        408 | 425 | 429 => Err(Problem::NotReady { pause: fetched.retry_after() }),
         413 => Err(Problem::TooLarge { most: None }),
         _ => Err(Problem::Unreachable),
     }

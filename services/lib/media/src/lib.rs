@@ -116,12 +116,12 @@ impl Media {
             return Ok((part.file(record, chunks), "stored"));
         }
         let outcome = if part.is_enclosed() { "enclosed" } else { "fetched" };
-        let (gatherer, event, gathered) = (self.gatherer.clone(), event.clone(), part.clone());
+        let (gatherer, event, wanted) = (self.gatherer.clone(), event.clone(), part.clone());
         let record = self
             .flights
             .join(key, async move {
                 let began = Instant::now();
-                let record = gatherer.gather(&key, &event, &gathered).await?;
+                let record = gatherer.gather(&key, &event, &wanted).await?;
                 metrics::MEDIA_FETCH_SECONDS.observe(began.elapsed(), [("channel", channel)]);
                 Ok(record)
             })

@@ -25,6 +25,7 @@ impl Part {
             }
             _ => return None,
         };
+        #[expect(clippy::wildcard_enum_match_arm, reason = "what is no file, of which there will be more")]
         match parts.get(place)?.content.as_ref()? {
             Content::Media(media) => Some(Self { media: media.clone(), sticker: false }),
             Content::Sticker(sticker) => {

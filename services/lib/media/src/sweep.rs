@@ -17,7 +17,7 @@ use tracing::debug;
 
 use crate::{
     Problem,
-    blobs::{Blobs, trouble},
+    blobs::{Blobs, tell, trouble},
 };
 
 /// How often it is looked through.
@@ -61,7 +61,7 @@ impl Blobs {
             let (mut used, looked_at) = (found.bytes, found.objects.len());
             let mut removed = 0;
             for (modified, Reverse(size), path) in found.objects.into_sorted_vec() {
-                let reason = if self.is_over(modified, self.bounds.age) {
+                let reason = if is_over(modified, self.bounds.age) {
                     "age"
                 } else if used > total {
                     "room"
@@ -72,7 +72,7 @@ impl Blobs {
                 (used, removed) = (used.saturating_sub(size), removed + 1);
             }
             self.used.store(used, Ordering::Relaxed);
-            self.tell(used);
+            tell(used);
             if removed < looked_at || looked_at < AT_A_TIME {
                 break;
             }
@@ -84,10 +84,6 @@ impl Blobs {
             self.remove_staged().await;
         }
         Ok(())
-    }
-
-    fn is_over(&self, modified: SystemTime, age: Duration) -> bool {
-        clock::now().duration_since(modified).is_ok_and(|passed| passed > age)
     }
 
     async fn oldest(&self, folder: &str) -> object_store::Result<Oldest> {
@@ -106,7 +102,7 @@ impl Blobs {
     async fn remove_older(&self, folder: &str, age: Duration, reason: &'static str) -> Result<(), Problem> {
         let mut listed = self.objects.list(Some(&Path::from(folder)));
         while let Some(object) = listed.try_next().await.map_err(|error| trouble(&error))? {
-            if self.is_over(object.last_modified.into(), age) {
+            if is_over(object.last_modified.into(), age) {
                 self.take_away(&object.location, reason).await?;
             }
         }
@@ -133,6 +129,10 @@ impl Blobs {
             Ok(removed) => metrics::MEDIA_REMOVED.add(removed, [("reason", "leftover")]),
         }
     }
+}
+
+fn is_over(modified: SystemTime, age: Duration) -> bool {
+    clock::now().duration_since(modified).is_ok_and(|passed| passed > age)
 }
 
 fn is_older(entry: &fs::DirEntry, before: Option<SystemTime>) -> bool {

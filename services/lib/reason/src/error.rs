@@ -13,6 +13,7 @@ const fn row(code: Code, again: Again, metadata: &'static [&'static str], advice
 }
 
 /// What goes with a reason.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) const fn facts(reason: ErrorReason) -> Facts {
     match reason {
         ErrorReason::InvalidField => row(
@@ -133,10 +134,15 @@ pub(crate) const fn facts(reason: ErrorReason) -> Facts {
             &[],
             "configure the account with a token that may read files, also for the process that serves gRPC",
         ),
-        ErrorReason::MediaNotReady => row(Code::Unavailable, Later, &[], "wait as `RetryInfo` says, then call again"),
-        ErrorReason::MediaUnreachable => {
-            row(Code::Unavailable, Later, &[], "wait as `RetryInfo` says, then call again")
+        ErrorReason::MediaNotReady => {
+            row(Code::Unavailable, Later, &[], "call again when the time that `RetryInfo` names is over")
         }
+        ErrorReason::MediaUnreachable => row(
+            Code::Unavailable,
+            Later,
+            &[],
+            "wait as `RetryInfo` says, then call again; `kenh channel log` has what was answered",
+        ),
         ErrorReason::MediaTimeout => {
             row(Code::Unavailable, Later, &[], "call again; `media.timeout` is how long the whole file may take")
         }
