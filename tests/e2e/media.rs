@@ -71,7 +71,9 @@ fn why(code: Code, reason: &str) -> (Code, String) {
 async fn sent_pictures(gateway: &Gateway, id: &str, urls: &[&str]) -> Envelope {
     let mut events = stream::Stream::open(gateway, stream::latest()).await;
     let attachments: Vec<_> = urls.iter().map(|url| json!({"type": "image", "payload": {"url": url}})).collect();
-    urls.iter().for_each(|url| leaks::unsaid(url));
+    for url in urls {
+        leaks::unsaid(url);
+    }
     let item = json!({"sender": {"id": "660001"}, "recipient": {"id": "770001"}, "timestamp": 1_767_225_600_123_u64,
         "message": {"mid": id, "attachments": attachments}});
     let body =

@@ -32,9 +32,9 @@ fn next(connector: &dyn Connector, media: &Media, answer: Option<(u16, serde_jso
     connector.download(&wanted, &answers)
 }
 
-fn not(download: Download) -> Unobtainable {
+fn not(download: &Download) -> Unobtainable {
     let Download::Not(why) = download else { panic!("{download:?}") };
-    why
+    *why
 }
 
 #[test]
@@ -54,28 +54,28 @@ fn what_telegram_refuses_says_why() {
     let bot = bot(ACCOUNT);
     let refused = |code: u16, description: &str| {
         let answer = json!({"ok": false, "error_code": code, "description": description});
-        not(next(&*bot, &file("BQAC"), Some((code, answer))))
+        not(&next(&*bot, &file("BQAC"), Some((code, answer))))
     };
     assert_eq!(refused(400, "Bad Request: file is too big"), Unobtainable::TooLarge);
     assert_eq!(refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable"), Unobtainable::Gone);
     assert_eq!(refused(401, "Unauthorized"), Unobtainable::Credentials);
     assert!(matches!(refused(429, "Too Many Requests: retry after 3"), Unobtainable::Later(_)));
-    assert!(matches!(not(next(&*bot, &file("BQAC"), Some((502, json!(null))))), Unobtainable::Later(_)));
+    assert!(matches!(not(&next(&*bot, &file("BQAC"), Some((502, json!(null))))), Unobtainable::Later(_)));
 }
 
 #[test]
 fn nothing_in_an_event_or_an_answer_names_another_address() {
     let bot = bot(ACCOUNT);
     for id in ["", "../getMe", "a?b", "a&chat_id=1", "{token}"] {
-        assert_eq!(not(next(&*bot, &file(id), None)), Unobtainable::NoWay, "{id}");
+        assert_eq!(not(&next(&*bot, &file(id), None)), Unobtainable::NoWay, "{id}");
     }
     for path in ["", "/var/lib/telegram-bot-api/x.pdf", "../../getMe", "a?b", "a#b", "@evil.example.test/", "{token}"] {
         let answer = json!({"ok": true, "result": {"file_path": path}});
-        assert_eq!(not(next(&*bot, &file("BQAC"), Some((200, answer)))), Unobtainable::Gone, "{path}");
+        assert_eq!(not(&next(&*bot, &file("BQAC"), Some((200, answer)))), Unobtainable::Gone, "{path}");
     }
 }
 
 #[test]
 fn without_a_token_there_is_no_file() {
-    assert_eq!(not(next(&*bot(""), &file("BQAC"), None)), Unobtainable::Credentials);
+    assert_eq!(not(&next(&*bot(""), &file("BQAC"), None)), Unobtainable::Credentials);
 }

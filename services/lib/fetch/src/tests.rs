@@ -29,7 +29,7 @@ const BOUNDS: Bounds = Bounds {
     per_host: 2,
 };
 
-/// A server that writes down what it is asked, and answers by path.
+/// A server that writes down what it is asked, and answers by path; with nothing it keeps whoever asks waiting.
 struct Server {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
@@ -43,7 +43,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    async fn start(on: &str, answer: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+    async fn start(on: &str, answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(on).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -61,8 +61,8 @@ impl Server {
                     let path = head.split(' ').nth(1).unwrap().to_owned();
                     noted.lock().unwrap().push(head);
                     match answer(&path) {
-                        Some(answer) => drop(stream.write_all(answer.as_bytes()).await),
-                        None => std::future::pending().await,
+                        silence if silence.is_empty() => std::future::pending().await,
+                        answer => drop(stream.write_all(answer.as_bytes()).await),
                     }
                 });
             }
@@ -75,15 +75,15 @@ impl Server {
     }
 }
 
-fn ok(body: &str) -> Option<String> {
-    Some(format!(
+fn ok(body: &str) -> String {
+    format!(
         "HTTP/1.1 200 OK\r\nContent-Type: image/PNG; q=1\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
-    ))
+    )
 }
 
-fn moved(to: &str) -> Option<String> {
-    Some(format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+fn moved(to: &str) -> String {
+    format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 }
 
 /// Answers one after the other; the last one again and again.
@@ -126,9 +126,9 @@ async fn a_file_is_fetched_from_where_it_may_be() {
     let server = Server::start("127.0.0.1:0", |_| ok("bytes")).await;
     let fetcher = fetcher(rules(), Names::of(&[&["127.0.0.1"]]));
     let url = format!("http://files.test:{}/a", server.port);
-    let fetched = fetcher.open(&Target { url: &url, home: None, most: 5 }).await.unwrap();
-    assert_eq!((fetched.status(), fetched.mime().as_deref(), fetched.is_trusted()), (200, Some("image/png"), false));
-    assert_eq!(fetched.all().await.unwrap(), "bytes");
+    let answer = fetcher.open(&Target { url: &url, home: None, most: 5 }).await.unwrap();
+    assert_eq!((answer.status(), answer.mime().as_deref(), answer.is_trusted()), (200, Some("image/png"), false));
+    assert_eq!(answer.all().await.unwrap(), "bytes");
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn every_redirect_is_looked_at() {
         "/inside" => moved(&to),
         "/userinfo" => moved("http://somebody:secret@127.0.0.1/"),
         "/file" => moved("file:///etc/passwd"),
-        "/nowhere" => Some("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".into()),
+        "/nowhere" => "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".into(),
         "/round" => moved("/round"),
         "/once" => moved("/there"),
         _ => ok("bytes"),
@@ -225,9 +225,9 @@ async fn credentials_go_to_the_server_they_are_for_and_no_further() {
     let (at, url) = (format!("http://127.0.0.2:{}/api", server.port), format!("http://127.0.0.2:{}/f", server.port));
     // The operator configured that server, so that its address may be any; where it leads is looked at.
     let target = Target { url: &url, home: Some(Home { url: &at, headers: &headers }), most: 100 };
-    let fetched = fetcher.open(&target).await.unwrap();
-    assert!(!fetched.is_trusted());
-    assert_eq!(fetched.all().await.unwrap(), "bytes");
+    let answer = fetcher.open(&target).await.unwrap();
+    assert!(!answer.is_trusted());
+    assert_eq!(answer.all().await.unwrap(), "bytes");
     assert!(server.asked()[0].contains("Bearer t0k3n"));
     assert!(!other.asked()[0].contains("t0k3n"), "{:?}", other.asked());
     // Another port is another server.
@@ -242,9 +242,9 @@ async fn no_more_is_read_than_was_asked_for_whatever_the_length_says() {
         "/honest" => ok(&"x".repeat(101)),
         "/endless" => {
             let chunk = format!("40\r\n{}\r\n", "x".repeat(64));
-            Some(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}", chunk.repeat(20)))
+            format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}", chunk.repeat(20))
         }
-        _ => Some("HTTP/1.1 200 OK\r\nContent-Length: 50\r\nConnection: close\r\n\r\nshort".into()),
+        _ => "HTTP/1.1 200 OK\r\nContent-Length: 50\r\nConnection: close\r\n\r\nshort".into(),
     })
     .await;
     let fetcher = fetcher(rules(), Names::of(&[&["127.0.0.1"]]));
@@ -258,7 +258,7 @@ async fn no_more_is_read_than_was_asked_for_whatever_the_length_says() {
 
 #[tokio::test]
 async fn a_slow_host_holds_up_no_other() {
-    let slow = Server::start("127.0.0.1:0", |_| None).await;
+    let slow = Server::start("127.0.0.1:0", |_| String::new()).await;
     let server = Server::start("127.0.0.1:0", |_| ok("bytes")).await;
     let fetcher = fetcher(rules(), Names::of(&[&["127.0.0.1"]]));
     let waiting: Vec<_> = (0..20)
@@ -277,7 +277,7 @@ async fn a_slow_host_holds_up_no_other() {
 
 #[tokio::test]
 async fn who_does_not_answer_is_waited_for_as_long_as_was_said() {
-    let slow = Server::start("127.0.0.1:0", |_| None).await;
+    let slow = Server::start("127.0.0.1:0", |_| String::new()).await;
     drop(rustls::crypto::ring::default_provider().install_default());
     let lookup: Arc<dyn Lookup> = Names::of(&[&["127.0.0.1"]]);
     let bounds = Bounds { idle: Duration::from_millis(200), ..BOUNDS };

@@ -211,7 +211,7 @@ fn filled(source: &Source, token: &str) -> (String, HeaderMap) {
 
 /// Whether an answer is the file.
 fn judged(fetched: &Fetched, part: &Part, at_home: bool) -> Result<(), Problem> {
-    let page = fetched.mime().as_deref() == Some("text/html") && part.media.mime_type.as_deref() != Some("text/html");
+    let page = fetched.mime().as_deref() == Some("text/html") && !part.may_be_a_page();
     match fetched.status() {
         // 202: the channel is still preparing it.
         202 | 408 | 425 | 429 => Err(Problem::NotReady { pause: fetched.retry_after() }),

@@ -42,6 +42,12 @@ impl Part {
         self.media.state() == MediaState::Enclosed
     }
 
+    /// Whether somebody may have sent a page, by what the event says of it.
+    pub(crate) fn may_be_a_page(&self) -> bool {
+        let named = |name: &str| [".html", ".htm"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending));
+        self.media.mime_type.as_deref() == Some("text/html") || self.media.name.as_deref().is_some_and(named)
+    }
+
     /// As it is given, with what the event says of it.
     pub(crate) fn file(self, record: Record, chunks: Chunks) -> File {
         let said = self.media.mime_type.filter(|mime| !mime.is_empty());

@@ -109,9 +109,9 @@ async fn a_file_that_is_too_large_leaves_nothing() {
 
 fn files_in(folder: &Folder) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-    let deeper = |entry: fs::DirEntry| match entry.file_type().unwrap().is_dir() {
-        true => files_in(&entry.path()),
-        false => vec![entry.file_name().into_string().unwrap()],
+    let deeper = |entry: fs::DirEntry| {
+        let is_folder = entry.file_type().unwrap().is_dir();
+        if is_folder { files_in(&entry.path()) } else { vec![entry.file_name().into_string().unwrap()] }
     };
     entries.flat_map(deeper).collect()
 }
