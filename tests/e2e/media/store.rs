@@ -34,6 +34,14 @@ async fn a_full_store_makes_room_and_a_broken_one_says_so() {
     assert_eq!(held, 60_000);
     assert!(gateway.metric("kenh_media_removed_total", "reason=\"room\"").await > 1.5);
 
+    // Bytes that changed on the disk are not given for what was stored, and had anew.
+    let shelves = folder.path().join("files/blobs");
+    let shelf = fs::read_dir(shelves).unwrap().map(|shelf| shelf.unwrap().path());
+    let stored = shelf.flat_map(|shelf| fs::read_dir(shelf).unwrap()).next().expect("a file").unwrap().path();
+    fs::write(stored, &pictures[1]).unwrap();
+    assert_eq!(refused(&gateway, &event, 0).await, why(Code::DataLoss, "MEDIA_CORRUPT"));
+    assert!(get(&gateway, &event, 0).await.unwrap().bytes == pictures[0]);
+
     // Something stands in the way of the bytes.
     fs::remove_dir_all(folder.path().join("files")).unwrap();
     fs::write(folder.path().join("files"), b"in the way").unwrap();
@@ -74,4 +82,7 @@ async fn replicas_that_share_a_bucket_have_a_file_once() {
     let listed = s3.listed().await;
     assert_eq!(listed.matches("<Key>files/blobs/").count(), 2, "{listed}");
     assert!(!listed.contains("incoming"), "{listed}");
+    // Nobody waits for long when the bucket is away.
+    drop(s3);
+    assert_eq!(refused(&one, &event, 0).await, why(Code::Unavailable, "MEDIA_STORE_UNAVAILABLE"));
 }

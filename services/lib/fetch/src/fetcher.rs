@@ -125,7 +125,7 @@ impl Fetcher {
 }
 
 /// Where an answer leads on to; nowhere, where it is the last one.
-fn led_on(response: &Response) -> Result<Option<Url>, FetchError> {
+pub(crate) fn led_on(response: &Response) -> Result<Option<Url>, FetchError> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }

@@ -13,6 +13,7 @@ use std::{
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue};
+use reqwest::ResponseBuilderExt as _;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
@@ -213,6 +214,19 @@ async fn every_redirect_is_looked_at() {
         assert_eq!(get(&fetcher, &at(path)).await, Err(FetchError::Redirects), "{path}");
     }
     assert!(inside.asked().is_empty());
+}
+
+#[test]
+fn no_redirect_leads_from_https_to_http() {
+    let answer = |from: &str, to: &str| {
+        let answer = http::Response::builder().status(302).url(from.parse().unwrap()).header("location", to);
+        fetcher::led_on(&answer.body("").unwrap().into()).map(|next| next.map(String::from))
+    };
+    let (secure, plain) = ("https://files.test/a", "http://files.test/b");
+    assert_eq!(answer(secure, plain), Err(FetchError::Address));
+    assert_eq!(answer(plain, plain), Ok(Some(plain.into())));
+    assert_eq!(answer(secure, "b"), Ok(Some("https://files.test/b".into())));
+    assert_eq!(answer(plain, "//other.test/b"), Ok(Some("http://other.test/b".into())));
 }
 
 #[tokio::test]

@@ -16,8 +16,8 @@ use bytes::Bytes;
 use connector_sdk::ExposeSecret as _;
 use kenh_runtime::metrics;
 use object_store::{
-    ClientOptions, ObjectStore, ObjectStoreExt as _, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
-    prefix::PrefixStore,
+    ClientOptions, ObjectStore, ObjectStoreExt as _, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem,
+    path::Path, prefix::PrefixStore,
 };
 use tokio::sync::Mutex;
 use tracing::warn;
@@ -172,7 +172,10 @@ fn open_bucket(bucket: &S3) -> object_store::Result<impl ObjectStore> {
         }
         None => AmazonS3Builder::from_env(),
     };
+    // Whoever asks for a file waits meanwhile, and can ask again.
+    let retries = RetryConfig { max_retries: 2, retry_timeout: bucket.timeout * 6, ..RetryConfig::default() };
     let builder = builder
+        .with_retry(retries)
         .with_bucket_name(&bucket.bucket)
         .with_region(&bucket.region)
         .with_virtual_hosted_style_request(!bucket.path_style)

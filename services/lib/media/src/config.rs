@@ -57,6 +57,9 @@ pub struct S3 {
     pub timeout: Duration,
 }
 
+/// What a bucket copies in one call: files are put under their digest once they are whole.
+const LARGEST_FILE: u64 = 5 << 30;
+
 #[derive(Clone, Copy)]
 enum Kind {
     Directory,
@@ -78,8 +81,8 @@ impl Config {
         };
         let max_file_bytes = section.bytes("max_file_bytes", 100 << 20);
         let max_total_bytes = section.bytes("max_total_bytes", 10 << 30);
-        if max_file_bytes == 0 {
-            section.fault("max_file_bytes", "expected at least one byte");
+        if !(1..=LARGEST_FILE).contains(&max_file_bytes) {
+            section.fault("max_file_bytes", "expected 1B to 5GiB");
         }
         if max_total_bytes < max_file_bytes {
             section.fault(

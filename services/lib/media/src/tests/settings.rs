@@ -42,6 +42,14 @@ fn a_bucket_has_a_name_and_both_keys_or_none() {
 }
 
 #[test]
+fn a_file_has_a_size_that_every_store_takes() {
+    for size in ["0B", "6GiB"] {
+        let (_, faults) = read(&format!("max_file_bytes: {size}\nmax_total_bytes: 100GiB"));
+        assert!(faults.len() == 1 && faults[0].contains("1B to 5GiB"), "{size}: {faults:?}");
+    }
+}
+
+#[test]
 fn everything_that_is_wrong_is_said_at_once() {
     let (config, faults) = read(
         "max_file_bytes: 2GiB\nmax_total_bytes: 1GiB\nkeep: 1s\ntimeout: 2h\nidle_timeout: 1ms\nmax_fetches: 0\n\
