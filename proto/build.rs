@@ -38,11 +38,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(Path::new(&out).join("kenh.bin"), compiler.encode_file_descriptor_set())?;
 
     let contract = FileDescriptorSet::decode(compiler.encode_file_descriptor_set().as_slice())?;
-    tonic_prost_build::configure().bytes(".kenh.v1.Raw").compile_fds(contract.clone())?;
+    tonic_prost_build::configure()
+        .bytes(".kenh.v1.Raw")
+        .bytes(".kenh.v1.GetMediaResponse")
+        .compile_fds(contract.clone())?;
 
     let server = Path::new(&out).join("server");
     fs::create_dir_all(&server)?;
-    let builder = tonic_prost_build::configure().build_client(false).bytes(".kenh.v1.Raw");
+    let builder =
+        tonic_prost_build::configure().build_client(false).bytes(".kenh.v1.Raw").bytes(".kenh.v1.GetMediaResponse");
     let fields = ENCODED.iter().map(|message| format!(".kenh.v1.{message}.envelope"));
     let builder = fields.fold(builder, tonic_prost_build::Builder::bytes);
     builder.out_dir(server).compile_fds(with_encoded_envelopes(contract)?)?;

@@ -34,6 +34,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-tls", &[]),
     // Sessions with message centres: who reads there and who sends find the same ones.
     ("kenh-smpp", &["connector-sdk", "kenh-runtime", "kenh-tls"]),
+    // What somebody else's addresses lead to, with one guard for what is sent and what came in.
+    ("kenh-fetch", &[]),
+    // Files of events, for which channels are asked as their connectors say.
+    ("kenh-media", &["connector-sdk", "kenh-channel-log", "kenh-fetch", "kenh-intake", "kenh-proto", "kenh-runtime"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
     (
         "kenh-outbound",
@@ -44,6 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "connector-sdk",
             "kenh-channel-log",
+            "kenh-fetch",
             "kenh-intake",
             "kenh-log",
             "kenh-oauth",
@@ -69,6 +74,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-access",
             "kenh-intake",
             "kenh-log",
+            "kenh-media",
             "kenh-outbound",
             "kenh-proto",
             "kenh-reason",
@@ -90,6 +96,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-intake",
             "kenh-keys",
             "kenh-log",
+            "kenh-media",
             "kenh-outbound",
             "kenh-poller",
             "kenh-proto",
@@ -130,8 +137,13 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("sqlx", &["kenh-store"]),
     // Sealing, in one place; signatures with public keys: of channels, and of tokens, which an issuer of the tests makes.
     ("ring", &["connector-sdk", "kenh-access", "kenh-dispatch", "kenh-tests"]),
-    // Connectors and the pipeline do no I/O. Keys of issuers are fetched, and tokens of mailboxes.
-    ("reqwest", &["kenh", "kenh-access", "kenh-dispatch", "kenh-keys", "kenh-oauth", "kenh-tests"]),
+    // Connectors and the pipeline do no I/O. Keys of issuers are fetched, tokens of mailboxes, files, and updates.
+    (
+        "reqwest",
+        &["kenh", "kenh-access", "kenh-dispatch", "kenh-fetch", "kenh-keys", "kenh-oauth", "kenh-poller", "kenh-tests"],
+    ),
+    // One store of files, behind the seam.
+    ("object_store", &["kenh-media"]),
     ("async-imap", &["kenh-poller"]),
     // What a PDU says is one's business, that it comes and goes another's.
     ("rusmpp", &["connector-sms", "kenh-smpp"]),

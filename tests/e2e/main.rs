@@ -28,6 +28,7 @@ mod mail;
 mod mailbox;
 mod mailing;
 mod main_job;
+mod media;
 mod observability;
 mod queries;
 mod readme;

@@ -154,7 +154,7 @@ for scaler in kind("HorizontalPodAutoscaler").values():
 for policy in kind("NetworkPolicy").values():
     open_ports = {port["port"] for rule in policy["spec"]["egress"] for port in rule.get("ports", [])}
     component = policy["metadata"]["labels"]["app.kubernetes.io/component"]
-    need((443 in open_ports) == (component in ("dispatch", "single")), f"the policy {policy['metadata']['name']} is wrong about the channels")
+    need((443 in open_ports) == (component in ("api", "dispatch", "single")), f"the policy {policy['metadata']['name']} is wrong about the channels")
     clustered = policy["metadata"]["labels"]["app.kubernetes.io/component"] != "single"
     need(clustered == bool(open_ports & {5432, 6432}), f"the policy {policy['metadata']['name']} is wrong about PostgreSQL")
 for rules in kind("PrometheusRule").values():

@@ -124,6 +124,7 @@ refused "a right that there is not" "rights" --values "$here/values/default.yaml
 refused "an unknown way to migrate" "migrate" --set config.store.postgres.migrate=perhaps
 refused "a schema that has to be quoted" "schema" --set config.store.postgres.schema=Kenh
 refused "a schema of PostgreSQL's own" "schema" --set config.store.postgres.schema=pg_kenh
+refused "a bucket without a name" "config.media.s3.bucket" --values "$here/values/full.yaml" --set config.media.s3.bucket=
 refused "a spool volume of an unknown type" "spoolVolume" --set spoolVolume.type=hostPath
 refused "a channel that the gateway does not have" "zallo" --set channels.zallo.enabled=false
 refused "no replicas" "replicas" --set workloads.api.replicas=0

@@ -27,6 +27,7 @@ pub mod postgres;
 pub mod provider;
 pub mod proxy;
 pub mod rabbitmq;
+pub mod s3;
 pub mod smsc;
 pub mod smtpd;
 pub mod stream;

@@ -64,6 +64,7 @@ struct Inner {
     received: Vec<Received>,
     manners: VecDeque<Manner>,
     files: Vec<(String, String, Bytes)>,
+    fetched: Vec<Received>,
 }
 
 /// A channel's API. Ends when it is dropped.
@@ -119,8 +120,18 @@ impl Provider {
 
     /// A file it serves.
     pub fn file(&self, path: &str, mime: &str, bytes: &'static [u8]) -> String {
-        lock(&self.inner).files.push((path.into(), mime.into(), Bytes::from_static(bytes)));
+        self.file_of(path, mime, Bytes::from_static(bytes))
+    }
+
+    /// The same with bytes made up by a test.
+    pub fn file_of(&self, path: &str, mime: &str, bytes: Bytes) -> String {
+        lock(&self.inner).files.push((path.into(), mime.into(), bytes));
         format!("{}{path}", self.url())
+    }
+
+    /// All calls for files so far.
+    pub fn fetched(&self) -> Vec<Received> {
+        lock(&self.inner).fetched.clone()
     }
 
     /// All calls so far, files left out.
@@ -145,10 +156,12 @@ async fn answer(
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
     let (number, manner) = {
         let mut inner = lock(&inner);
-        if let Some((_, mime, bytes)) = inner.files.iter().find(|(file, ..)| *file == path) {
-            return ([(header::CONTENT_TYPE, mime.clone())], bytes.clone()).into_response();
+        let received = Received { method: method.to_string(), path: path.clone(), headers, body: body.clone() };
+        if let Some((_, mime, bytes)) = inner.files.iter().find(|(file, ..)| *file == path).cloned() {
+            inner.fetched.push(received);
+            return ([(header::CONTENT_TYPE, mime)], bytes).into_response();
         }
-        inner.received.push(Received { method: method.to_string(), path: path.clone(), headers, body: body.clone() });
+        inner.received.push(received);
         (inner.received.len(), inner.manners.pop_front())
     };
     match manner {

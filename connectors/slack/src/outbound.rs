@@ -7,6 +7,7 @@ mod call;
 mod capabilities;
 mod card;
 mod content;
+mod download;
 mod emoji;
 mod errors;
 mod markup;
@@ -25,6 +26,8 @@ use kenh_proto::v1::{Capabilities, SendReason, outbound_action::What};
 
 /// Where the Web API is.
 const API: &str = "https://slack.com/api";
+/// Where what people sent is.
+const FILES: &str = "https://files.slack.com";
 
 /// About one message a second in a channel, some at once are let through.
 /// See <https://docs.slack.dev/apis/web-api/rate-limits#posting-messages>.
@@ -35,10 +38,11 @@ const LIMIT: Limit = Limit { scope: Scope::Recipient, what: Counted::All, burst:
 pub(crate) struct Sender {
     accounts: Accounts,
     api_url: String,
+    files_url: String,
 }
 
 impl Sender {
-    /// Reads `accounts` and `api_url`; nothing where no workspace has a token.
+    /// Reads `accounts`, `api_url` and `files_url`; nothing where no workspace has a token.
     pub(crate) fn configure(settings: &mut Section<'_>) -> Option<Self> {
         let accounts = Accounts::read(settings, false);
         let plain = |id: &str| id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
@@ -46,7 +50,8 @@ impl Sender {
             settings.fault("accounts", "expected ids of workspaces: T and digits and capitals, as events have them");
         }
         let api_url = address::api(settings, "api_url", API);
-        (!accounts.is_empty()).then_some(Self { accounts, api_url })
+        let files_url = address::api(settings, "files_url", FILES);
+        (!accounts.is_empty()).then_some(Self { accounts, api_url, files_url })
     }
 }
 

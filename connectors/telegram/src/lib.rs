@@ -12,7 +12,11 @@ mod wire;
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, ExposeSecret as _, Fresh, Malformed, RawRequest, Registration, Rejected,
-    Secret, Section, Verified, outbound::Outbound, polled::Polled, signature,
+    Secret, Section, Verified,
+    media::{Download, Wanted},
+    outbound::{Answer, Outbound},
+    polled::Polled,
+    signature,
 };
 
 /// The channel's entry in the catalog.
@@ -74,6 +78,13 @@ impl Connector for Telegram {
 
     fn polled(&self) -> Option<&dyn Polled> {
         self.polling.as_ref().map(|polling| polling as &dyn Polled)
+    }
+
+    fn download(&self, wanted: &Wanted<'_>, answers: &[Answer]) -> Download {
+        match &self.sender {
+            Some(sender) => sender.download(wanted, answers),
+            None => Download::without_account(wanted.media),
+        }
     }
 
     fn outbound(&self) -> Option<&dyn Outbound> {

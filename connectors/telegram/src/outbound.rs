@@ -9,6 +9,7 @@ mod capabilities;
 mod card;
 mod chat;
 mod content;
+mod download;
 mod errors;
 mod media;
 mod message;

@@ -15,7 +15,9 @@ use std::borrow::Cow;
 use connector_meta::app::{App, PROOF_HEADERS};
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Handshake, Malformed, RawRequest, Registration, Rejected, Section,
-    Verified, outbound::Outbound,
+    Verified,
+    media::{Download, Unobtainable, Wanted},
+    outbound::{Answer, Outbound},
 };
 use kenh_proto::v1::Envelope;
 
@@ -63,6 +65,14 @@ impl Connector for WhatsApp {
 
     fn handshake(&self, request: RawRequest<'_>) -> Handshake {
         self.app.handshake(&request)
+    }
+
+    fn download(&self, wanted: &Wanted<'_>, answers: &[Answer]) -> Download {
+        match &self.sender {
+            Some(sender) => sender.download(wanted, answers),
+            // Its addresses want the token too.
+            None => Download::Not(Unobtainable::Credentials),
+        }
     }
 
     fn outbound(&self) -> Option<&dyn Outbound> {

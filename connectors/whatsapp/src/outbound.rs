@@ -9,6 +9,7 @@ mod check;
 mod contact;
 mod content;
 mod cut;
+mod download;
 mod errors;
 mod interactive;
 mod media;
@@ -26,25 +27,28 @@ use connector_meta::{
     graph::{self, Graph},
 };
 use connector_sdk::{
-    Section,
+    Section, address,
     outbound::{Accounts, Answer, Failure, Limit, Order, Outbound, Planned, Refusal, Reply, Sending, Step},
 };
 use kenh_proto::v1::{Capabilities, SendReason, outbound_action::What};
 
 /// Where the Graph API is.
 const GRAPH: &str = "https://graph.facebook.com";
+/// Where what people sent is.
+const MEDIA: &str = "https://lookaside.fbsbx.com";
 
 /// The numbers that answer.
 #[derive(Debug)]
 pub(crate) struct Sender {
     graph: Graph,
     accounts: Accounts,
+    media_url: String,
     /// Messages a second that Meta takes of one number.
     throughput: u32,
 }
 
 impl Sender {
-    /// Reads `accounts`, `messages_per_second` and where the Graph API is; nothing where no number has a token.
+    /// Reads `accounts`, `messages_per_second`, `media_url` and where the Graph API is; nothing where no number has a token.
     pub(crate) fn configure(settings: &mut Section<'_>, app: &App) -> Option<Self> {
         let graph = Graph::configure(settings, GRAPH, true, app);
         let throughput = settings.number("messages_per_second", pace::BOUNDS, pace::THROUGHPUT);
@@ -53,7 +57,8 @@ impl Sender {
             settings.fault("accounts", "expected ids of numbers: digits, as in WhatsApp > API Setup > Phone number ID");
         }
         let throughput = u32::try_from(throughput).unwrap_or(u32::MAX);
-        (!accounts.is_empty()).then_some(Self { graph, accounts, throughput })
+        let media_url = address::api(settings, "media_url", MEDIA);
+        (!accounts.is_empty()).then_some(Self { graph, accounts, media_url, throughput })
     }
 }
 

@@ -136,8 +136,25 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if has .component (list "api" "single") -}}
 {{- $_ := set $out "api" (dict "listen" (printf "%s:50051" $values.listenAddress) "heartbeat" $config.api.heartbeat) -}}
 {{- $_ := set $out "access" (include "kenh.access" .root | fromJson) -}}
+{{- $_ := set $out "media" (include "kenh.media" .root | fromJson) -}}
 {{- end -}}
 {{- toYaml $out -}}
+{{- end -}}
+
+{{/* The section `media` of kenh.yaml, as JSON. */}}
+{{- define "kenh.media" -}}
+{{- $out := omit .Values.config.media "s3" -}}
+{{- if eq $out.store "s3" -}}
+{{- $s3 := dict -}}
+{{- range $name, $value := .Values.config.media.s3 -}}{{- if $value -}}{{- $_ := set $s3 $name $value -}}{{- end -}}{{- end -}}
+{{- if not $s3.bucket -}}{{- fail "config.media.store: s3 needs config.media.s3.bucket" -}}{{- end -}}
+{{- if .Values.mediaBucket.existingSecret -}}
+{{- $_ := set $s3 "access_key_id" "${env:KENH_S3_ACCESS_KEY_ID}" -}}
+{{- $_ := set $s3 "secret_access_key" "${env:KENH_S3_SECRET_ACCESS_KEY}" -}}
+{{- end -}}
+{{- $_ := set $out "s3" $s3 -}}
+{{- end -}}
+{{- toJson $out -}}
 {{- end -}}
 
 {{/* The section `access` of kenh.yaml, as JSON. */}}
@@ -194,6 +211,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $_ := set $env (printf "KENH_CREDENTIALS_KEY_%d" $index) (dict "name" $.root.Values.credentials.existingSecret "key" $key) -}}
 {{- end -}}
 {{- end -}}
+{{- $bucket := .root.Values.mediaBucket -}}
+{{- if and (has .component (list "api" "single")) (eq .root.Values.config.media.store "s3") $bucket.existingSecret -}}
+{{- $_ := set $env "KENH_S3_ACCESS_KEY_ID" (dict "name" $bucket.existingSecret "key" $bucket.accessKeyIdKey) -}}
+{{- $_ := set $env "KENH_S3_SECRET_ACCESS_KEY" (dict "name" $bucket.existingSecret "key" $bucket.secretAccessKeyKey) -}}
+{{- end -}}
 {{- $extra := list -}}
 {{- range .root.Values.extraEnv -}}{{- $extra = append $extra .name -}}{{- end -}}
 {{- range $slug, $channel := include "kenh.channels" . | fromJson -}}
@@ -239,9 +261,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if and (eq .component "ingress") .root.Values.config.log.spool.enabled -}}yes{{- end -}}
 {{- end -}}
 
-{{/* What a workload without a claim may write: its spool, or hardly anything. */}}
+{{/* What a workload without a claim may write: its spool, the files it serves, or hardly anything. */}}
 {{- define "kenh.emptyDirSize" -}}
-{{- if include "kenh.spools" . -}}{{ .root.Values.spoolVolume.size }}{{- else -}}64Mi{{- end -}}
+{{- if include "kenh.spools" . -}}{{ .root.Values.spoolVolume.size }}
+{{- else if and (eq .component "api") (eq .root.Values.config.media.store "directory") -}}{{ .root.Values.mediaVolume.size }}
+{{- else -}}64Mi{{- end -}}
 {{- end -}}
 
 {{- define "kenh.podTemplate" -}}

@@ -15,6 +15,7 @@ mod exchanges;
 mod follow;
 mod hub;
 mod list;
+mod media;
 mod messages;
 mod methods;
 mod named;
@@ -33,6 +34,7 @@ use std::{sync::Arc, time::Duration};
 
 use kenh_access::Access;
 use kenh_log::EventLog;
+use kenh_media::Media;
 use kenh_outbound::{Desk, Follower, Teller};
 use kenh_proto::{
     FILE_DESCRIPTOR_SET,
@@ -79,6 +81,8 @@ pub struct Parts {
     pub desk: Desk,
     /// Tells what became of them.
     pub teller: Teller,
+    /// Files of events.
+    pub media: Media,
     /// Slug and name of every channel of this program.
     pub catalog: Vec<(&'static str, &'static str)>,
     /// Released when the log can be read.
@@ -98,7 +102,7 @@ const LARGEST_MESSAGE: usize = 12 << 20;
 
 /// Serves until told to stop. Then every stream gets a `Drain`, and what is under way ends.
 pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: CancellationToken) -> Result<(), RunError> {
-    let Parts { log, store, access, reread, desk, teller, catalog, ready } = parts;
+    let Parts { log, store, access, reread, desk, teller, media, catalog, ready } = parts;
     let hub = Hub::start(log.clone(), config.ring_bytes, &stop);
     // Streams give back what they hold when they are told to stop: leases are kept for a little longer.
     let held = CancellationToken::new();
@@ -133,7 +137,7 @@ pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: Canc
     let messages = messages::MessageCalls::new(desk, teller);
     let subscriptions = subscriptions::SubscriptionCalls::new(named.clone(), config.max_subscriptions);
     let parked = parked::ParkedCalls::new(named.clone(), reread);
-    let events = service::Events::new(config.clone(), hub, log, named, stop.clone());
+    let events = service::Events::new(config.clone(), hub, log, named, media, stop.clone());
     let mut router = Server::builder()
         .layer(kenh_access::Layer::new(access.clone(), methods::METHODS))
         .http2_keepalive_interval(Some(Duration::from_secs(20)))

@@ -17,6 +17,7 @@ pub(crate) const METHODS: &[Method] = &[
     Method::unary("/kenh.v1.EventService/ListEvents", READ),
     Method::unary("/kenh.v1.EventService/GetEvent", READ),
     Method::unary("/kenh.v1.EventService/GetRaw", RAW),
+    Method::stream("/kenh.v1.EventService/GetMedia", READ),
     Method::unary("/kenh.v1.SubscriptionService/CreateSubscription", MANAGE),
     Method::unary("/kenh.v1.SubscriptionService/GetSubscription", READ),
     Method::unary("/kenh.v1.SubscriptionService/ListSubscriptions", READ),

@@ -5,6 +5,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use kenh_access::{Caller, Right};
 use kenh_log::{Entry, EventLog, partition_of};
+use kenh_media::Media;
 use kenh_proto::server::{self as v1, event_service_server::EventService, subscribe_request::Request as Step};
 use prost::Message as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
@@ -16,7 +17,7 @@ use tracing::debug;
 use crate::{
     Config, Hub,
     cursor::Position,
-    list,
+    list, media,
     named::{self, Named},
     request::{self, page_size},
     status,
@@ -32,6 +33,7 @@ pub(crate) struct Events {
     hub: Hub,
     log: Arc<dyn EventLog>,
     named: Named,
+    media: Media,
     streams: Arc<Semaphore>,
     stop: CancellationToken,
 }
@@ -39,9 +41,16 @@ pub(crate) struct Events {
 type Responses = Pin<Box<dyn Stream<Item = Result<v1::SubscribeResponse, Status>> + Send>>;
 
 impl Events {
-    pub(crate) fn new(config: Config, hub: Hub, log: Arc<dyn EventLog>, named: Named, stop: CancellationToken) -> Self {
+    pub(crate) fn new(
+        config: Config,
+        hub: Hub,
+        log: Arc<dyn EventLog>,
+        named: Named,
+        media: Media,
+        stop: CancellationToken,
+    ) -> Self {
         let streams = Arc::new(Semaphore::new(config.max_streams));
-        Self { config, hub, log, named, streams, stop }
+        Self { config, hub, log, named, media, streams, stop }
     }
 
     /// Checks an `Open` and makes a subscriber of it.
@@ -120,6 +129,12 @@ impl Events {
         v1::SubscribeResponse { response: Some(v1::subscribe_response::Response::Opened(opened)) }
     }
 
+    /// A place among the streams this server serves.
+    fn slot(&self) -> Result<OwnedSemaphorePermit, Status> {
+        let slot = self.streams.clone().try_acquire_owned();
+        slot.map_err(|_| status::too_many_streams(self.config.max_streams))
+    }
+
     /// The event of an id, wherever it is.
     async fn find(&self, id: &str, conversation: &str) -> Result<Entry, Status> {
         let uuid = request::uuid("id", id)?;
@@ -140,8 +155,7 @@ impl EventService for Events {
         &self,
         request: Request<Streaming<v1::SubscribeRequest>>,
     ) -> Result<Response<Self::SubscribeStream>, Status> {
-        let slot = self.streams.clone().try_acquire_owned();
-        let slot = slot.map_err(|_| status::too_many_streams(self.config.max_streams))?;
+        let slot = self.slot()?;
         let view = View::of(&Caller::of(&request)?);
         let mut steps = request.into_inner();
         let Some(v1::SubscribeRequest { request: Some(Step::Open(open)) }) = steps.message().await? else {
@@ -236,6 +250,20 @@ impl EventService for Events {
         let envelope = v1::Envelope::decode(entry.bytes).map_err(|_| status::not_found(&request.id))?;
         let raw = envelope.raw.filter(|raw| raw.bytes.is_some()).ok_or_else(status::raw_not_kept)?;
         Ok(Response::new(v1::GetRawResponse { raw: Some(raw) }))
+    }
+
+    type GetMediaStream = media::Pieces;
+
+    async fn get_media(&self, request: Request<v1::GetMediaRequest>) -> Result<Response<Self::GetMediaStream>, Status> {
+        let slot = self.slot()?;
+        let caller = Caller::of(&request)?;
+        let request = request.into_inner();
+        let entry = self.find(&request.id, &request.conversation_id).await?;
+        // What hangs on a message is as much of the event as its words.
+        caller.may(Right::Read, &entry.meta.channel, entry.meta.account.as_deref())?;
+        let envelope = kenh_proto::v1::Envelope::decode(entry.bytes).map_err(|_| status::not_found(&request.id))?;
+        let file = self.media.open(&Arc::new(envelope), request.part).await.map_err(media::refused)?;
+        Ok(Response::new(media::pieces(file, slot)))
     }
 }
 

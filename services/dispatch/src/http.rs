@@ -17,15 +17,21 @@ use crate::{Config, vault::Caller};
 
 /// Answers of channels are small; more than this is not read.
 const LARGEST_REPLY: usize = 1 << 20;
-const CONNECT: Duration = Duration::from_secs(5);
+pub(crate) const CONNECT: Duration = Duration::from_secs(5);
 
 /// How long a header of a channel's answer says to wait.
 type Pause<'a> = dyn Fn(&str, &str) -> Option<Duration> + Send + Sync + 'a;
 
-/// The HTTP client cannot be made.
+/// An HTTP client cannot be made.
 #[derive(Debug, thiserror::Error)]
-#[error("the HTTP client for channels cannot be made: {0}")]
-pub struct ClientError(#[from] reqwest::Error);
+pub enum ClientError {
+    /// The one for calls.
+    #[error("the HTTP client for channels cannot be made: {0}")]
+    Channels(#[from] reqwest::Error),
+    /// The one for files.
+    #[error(transparent)]
+    Files(#[from] kenh_fetch::ClientError),
+}
 
 /// Makes calls.
 #[derive(Debug, Clone)]
@@ -34,7 +40,12 @@ pub(crate) struct Client(reqwest::Client);
 impl Client {
     pub(crate) fn new(config: &Config) -> Result<Self, ClientError> {
         // A channel that redirects would be given the token at another address.
-        let builder = base(config).redirect(redirect::Policy::none());
+        let builder = reqwest::Client::builder()
+            .timeout(config.timeout)
+            .connect_timeout(CONNECT.min(config.timeout))
+            .pool_idle_timeout(Duration::from_secs(60))
+            .user_agent(concat!("kenh/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none());
         Ok(Self(builder.build()?))
     }
 
@@ -140,15 +151,6 @@ fn sent(call: &Call, request: &reqwest::Request) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
-/// What the clients of this crate have in common.
-pub(crate) fn base(config: &Config) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .timeout(config.timeout)
-        .connect_timeout(CONNECT.min(config.timeout))
-        .pool_idle_timeout(Duration::from_secs(60))
-        .user_agent(concat!("kenh/", env!("CARGO_PKG_VERSION")))
-}
-
 async fn reply(response: reqwest::Response, pause: &Pause<'_>) -> Answer {
     let status = response.status().as_u16();
     // Some channels say in headers of their own how long to wait.
@@ -160,7 +162,7 @@ async fn reply(response: reqwest::Response, pause: &Pause<'_>) -> Answer {
 }
 
 /// Reads a body up to a bound.
-pub(crate) async fn read(response: reqwest::Response, most: usize) -> Option<Bytes> {
+async fn read(response: reqwest::Response, most: usize) -> Option<Bytes> {
     let (mut body, mut chunks) = (BytesMut::new(), response.bytes_stream());
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.ok()?;

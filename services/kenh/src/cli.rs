@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Look at channels and how their accounts fare, and pause an account.
     #[command(subcommand)]
     Channel(ChannelCommand),
+    /// Read the files of events.
+    #[command(subcommand)]
+    Media(MediaCommand),
     /// Make a key that renewed tokens are sealed with, or drop what is kept of an account.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
@@ -290,6 +293,30 @@ pub(crate) struct ParkedIds {
     /// All that the gateway itself could not read.
     #[arg(long)]
     pub(crate) unreadable: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MediaCommand {
+    /// Write the bytes of a file to a file or to standard output.
+    Get(GetMedia),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GetMedia {
+    #[command(flatten)]
+    pub(crate) api: Api,
+    /// Id of the event.
+    #[arg(value_name = "EVENT_ID")]
+    pub(crate) id: String,
+    /// Place of the file among the event's parts.
+    #[arg(default_value_t = 0)]
+    pub(crate) part: u32,
+    /// Where to write it; standard output when left out. It is there whole, or not at all.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Conversation of the event, where it is known: it makes the search shorter.
+    #[arg(long, value_name = "ID", default_value = "")]
+    pub(crate) conversation: String,
 }
 
 #[derive(Debug, Subcommand)]

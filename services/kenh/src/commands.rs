@@ -7,6 +7,7 @@ pub(crate) mod credentials;
 pub(crate) mod demo;
 pub(crate) mod exchanges;
 pub(crate) mod health;
+pub(crate) mod media;
 pub(crate) mod message;
 pub(crate) mod normalize;
 pub(crate) mod parked;

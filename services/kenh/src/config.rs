@@ -31,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) api: kenh_api::Config,
     pub(crate) dispatch: kenh_dispatch::Config,
     pub(crate) channel_log: kenh_channel_log::Config,
+    pub(crate) media: kenh_media::Config,
     pub(crate) access: kenh_access::Config,
     pub(crate) keys: kenh_dispatch::Keys,
     pub(crate) admin_listen: SocketAddr,
@@ -79,7 +80,7 @@ pub(crate) fn read(root: &Node, roles: &[Role], faults: &mut Faults) -> Config {
     let (store, sending) = section.section("store", |store| {
         (kenh_store::Config::read(store, data_dir.clone()), kenh_store::house::Sending::read(store))
     });
-    let (engine, partitions) = section.section("log", |log| self::log(log, data_dir));
+    let (engine, partitions) = section.section("log", |log| self::log(log, data_dir.clone()));
     let lapse = engine.longest_append();
     let dedupe = section.section("dedupe", |dedupe| kenh_intake::DedupeConfig::read(dedupe, lapse));
     let channel_log = section.section("channel_log", kenh_channel_log::Config::read);
@@ -103,6 +104,7 @@ pub(crate) fn read(root: &Node, roles: &[Role], faults: &mut Faults) -> Config {
         api: section.section("api", kenh_api::Config::read),
         dispatch: section.section("dispatch", kenh_dispatch::Config::read),
         channel_log,
+        media: section.section("media", |media| kenh_media::Config::read(media, &data_dir)),
         access: section.section("access", kenh_access::Config::read),
         admin_listen: section
             .section("admin", |admin| admin.value("listen", "an address such as 127.0.0.1:9090", admin_listen)),

@@ -45,6 +45,7 @@ fn main() -> ExitCode {
             Command::Message(command) => commands::message::run(command).await,
             Command::Channel(command) => commands::channel::run(command).await,
             Command::Parked(command) => commands::parked::run(command).await,
+            Command::Media(command) => commands::media::run(command).await,
             Command::Credentials(command) => commands::credentials::run(command).await,
             Command::Subscription(command) => commands::subscription::run(command).await,
             Command::Access(command) => commands::access::run(&command),

@@ -7,6 +7,7 @@ use kenh_amqp::AmqpLog;
 use kenh_channel_log::{ChannelLog, Writing};
 use kenh_intake::Intake;
 use kenh_log::{EventLog, LocalQueue, WorkQueue, embedded::EmbeddedLog};
+use kenh_media::Media;
 use kenh_outbound::{Desk, Teller};
 use kenh_runtime::{health::Health, serve, telemetry::Telemetry};
 use kenh_spool::{Shared, Spooled};
@@ -97,6 +98,7 @@ impl Server {
             let access = Access::start(config.access, &server.stop_rest).map_err(Failure::usage)?;
             let reread = Arc::new(Rereader { intake: intake.clone(), endpoints: endpoints.clone() });
             let desk = Desk { endpoints: endpoints.clone(), store: store.clone(), queue: queue.clone() };
+            let media = Media::start(&config.media, endpoints.clone(), exchanges.clone(), &server.stop_rest);
             let parts = kenh_api::Parts {
                 log,
                 store: store.clone(),
@@ -104,6 +106,7 @@ impl Server {
                 reread,
                 desk,
                 teller: teller.clone(),
+                media: media.map_err(Failure::usage)?,
                 catalog: connector_catalog::CONNECTORS.iter().map(|channel| (channel.channel, channel.name)).collect(),
                 ready: health.latch("api"),
             };

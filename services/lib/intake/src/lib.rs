@@ -12,5 +12,5 @@ pub use dedupe::Config as DedupeConfig;
 pub use endpoint::{Endpoint, Endpoints, KeepRaw};
 pub use keys::{KeyRenewal, Renewal};
 pub use pipeline::{Delivered, Intake, Normalized, NotStored, Outcome, normalize};
-pub use reread::Reading;
+pub use reread::{Reading, enclosed};
 pub use stamp::{Stamp, account_key, contact_id, conversation_id, envelope_id};

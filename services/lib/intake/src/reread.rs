@@ -3,7 +3,7 @@
 use connector_sdk::{Delivery, Proof};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use kenh_log::AppendError;
-use kenh_proto::v1::{Envelope, SignatureQuality, envelope::Payload};
+use kenh_proto::v1::{Envelope, Raw, SignatureQuality, envelope::Payload};
 use kenh_runtime::clock;
 
 use crate::{Endpoint, Intake, Stamp, normalize, pipeline::NotStored};
@@ -27,8 +27,7 @@ impl Intake {
     pub async fn reread(&self, endpoint: &Endpoint, envelope: &Envelope) -> Reading {
         let Some(raw) = &envelope.raw else { return Reading::StillUnreadable };
         let item = raw.bytes.clone().unwrap_or_default();
-        let kept = raw.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let headers = headers(kept.chain(raw.content_type.as_deref().map(|value| ("content-type", value))));
+        let headers = kept_headers(raw);
         let body = endpoint.connector.whole(&item, envelope);
         let stamp = Stamp {
             endpoint,
@@ -48,6 +47,20 @@ impl Intake {
             Err(NotStored::Pending) => Reading::Pending,
         }
     }
+}
+
+/// The bytes of a file that came within an event's delivery, which is kept with the event; see
+/// [`enclosed`](connector_sdk::Connector::enclosed).
+pub fn enclosed(endpoint: &Endpoint, envelope: &Envelope, provider_ref: &str) -> Option<Vec<u8>> {
+    let raw = envelope.raw.as_ref()?;
+    let (headers, item) = (kept_headers(raw), raw.bytes.clone()?);
+    let body = endpoint.connector.whole(&item, envelope);
+    endpoint.connector.enclosed(Delivery { headers: &headers, body: &body }, provider_ref)
+}
+
+fn kept_headers(raw: &Raw) -> HeaderMap {
+    let kept = raw.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    headers(kept.chain(raw.content_type.as_deref().map(|value| ("content-type", value))))
 }
 
 fn headers<'a>(kept: impl Iterator<Item = (&'a str, &'a str)>) -> HeaderMap {

@@ -13,6 +13,7 @@ const fn row(code: Code, again: Again, metadata: &'static [&'static str], advice
 }
 
 /// What goes with a reason.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) const fn facts(reason: ErrorReason) -> Facts {
     match reason {
         ErrorReason::InvalidField => row(
@@ -109,6 +110,49 @@ pub(crate) const fn facts(reason: ErrorReason) -> Facts {
         ErrorReason::MethodUnknown => {
             row(Code::Unimplemented, Never, &[], "the gateway is older than the client: do without, or upgrade it")
         }
+        ErrorReason::MediaNotFound => {
+            row(Code::NotFound, Never, &[], "look at the event's `parts`: only `media` and `sticker` are files")
+        }
+        ErrorReason::MediaGone => {
+            row(Code::NotFound, Never, &[], "take it for gone; fetch files soon after their events come")
+        }
+        ErrorReason::MediaTooLarge => row(
+            Code::FailedPrecondition,
+            Changed,
+            &["max_file_bytes"],
+            "raise `media.max_file_bytes`, unless it is the channel that does not give larger files",
+        ),
+        ErrorReason::MediaAddressRefused => row(
+            Code::FailedPrecondition,
+            Changed,
+            &[],
+            "name the network in `media.allow_addresses` if files are to come from there",
+        ),
+        ErrorReason::MediaCredentialsMissing => row(
+            Code::FailedPrecondition,
+            Changed,
+            &[],
+            "configure the account with a token that may read files, also for the process that serves gRPC",
+        ),
+        ErrorReason::MediaNotReady => {
+            row(Code::Unavailable, Later, &[], "call again when the time that `RetryInfo` names is over")
+        }
+        ErrorReason::MediaUnreachable => row(
+            Code::Unavailable,
+            Later,
+            &[],
+            "wait as `RetryInfo` says, then call again; `kenh channel log` has what was answered",
+        ),
+        ErrorReason::MediaTimeout => {
+            row(Code::Unavailable, Later, &[], "call again; `media.timeout` is how long the whole file may take")
+        }
+        ErrorReason::MediaStoreUnavailable => row(
+            Code::Unavailable,
+            Later,
+            &[],
+            "wait as `RetryInfo` says, then call again; the operator looks at where `media` keeps files",
+        ),
+        ErrorReason::MediaCorrupt => row(Code::DataLoss, Later, &[], "drop what came and call again"),
         ErrorReason::GatewayFault | ErrorReason::Unspecified => {
             row(Code::Internal, Never, &[], "tell the operator; the gateway's log has more")
         }

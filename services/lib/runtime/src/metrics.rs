@@ -111,6 +111,16 @@ metrics! {
     CREDENTIALS: Gauge = "kenh_credentials",
     /// Exchanges with channels by what became of their entry in the channel log: alone (one of its own), together (counted in one with others alike), dropped (more came than could wait), lost (the state store was away for too long).
     EXCHANGES: Counter = "kenh_exchanges_total",
+    /// Files asked for with GetMedia, by channel and outcome: stored (read from the media store), fetched, enclosed (taken out of the event), not_found, not_kept, gone, too_large, address_refused, credentials_missing, not_ready, unreachable, timeout, store (the media store cannot be used).
+    MEDIA: Counter = "kenh_media_total",
+    /// Seconds until a file that was not in the media store was in it, by channel.
+    MEDIA_FETCH_SECONDS: Histogram = "kenh_media_fetch_seconds",
+    /// Bytes in the media store, as this process knows them: counted every ten minutes, and added to what it stored since.
+    MEDIA_STORE_BYTES: Gauge = "kenh_media_store_bytes",
+    /// Bytes at which the oldest files are removed from the media store.
+    MEDIA_STORE_LIMIT_BYTES: Gauge = "kenh_media_store_limit_bytes",
+    /// Objects removed from the media store, by reason: age, room (for newer ones), leftover (of a process that died), corrupt.
+    MEDIA_REMOVED: Counter = "kenh_media_removed_total",
     /// 1 while connected to the broker, by purpose: publish, read.
     BROKER_CONNECTED: Gauge = "kenh_broker_connected",
     /// Mailboxes' folders that could not be read, each attempt, by channel and reason: unreachable, refused, token, no_folder, denied, broken, store.
