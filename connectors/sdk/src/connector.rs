@@ -6,7 +6,7 @@ use kenh_proto::v1::Envelope;
 
 use crate::{
     Batch, Delivery, Malformed, RawRequest, Rejected, Verified, keys::PublishedKeys, mailbox::Mailbox,
-    outbound::Outbound,
+    outbound::Outbound, process::ByProcess,
 };
 
 /// One configured endpoint of a channel.
@@ -78,6 +78,12 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// The mailbox to read, where the endpoint is one. Its messages are normalized as deliveries whose content type is one
     /// of those in [`crate::mailbox`].
     fn mailbox(&self) -> Option<&Mailbox> {
+        None
+    }
+
+    /// Set where a process of an integrator's does the rest: then [`Connector::normalize`] and [`Connector::ack`] are not asked,
+    /// and [`Connector::verify`] only where the gateway proves calls itself.
+    fn by_process(&self) -> Option<&Arc<ByProcess>> {
         None
     }
 

@@ -15,6 +15,7 @@ pub mod mailbox;
 mod names;
 pub mod outbound;
 pub mod phone;
+pub mod process;
 mod registration;
 mod request;
 pub mod settings;

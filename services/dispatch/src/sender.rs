@@ -6,6 +6,7 @@ use connector_sdk::outbound::{Failure, Retry};
 use kenh_channel_log::ChannelLog;
 use kenh_intake::Endpoints;
 use kenh_outbound::{Record, Teller, failure};
+use kenh_process::Switchboard;
 use kenh_proto::v1::{SendReason, SendState};
 use kenh_store::{Outbound, Store, Turn};
 use tracing::{debug, error};
@@ -43,6 +44,7 @@ pub(crate) struct Sender {
     pub(crate) mailer: Mailer,
     pub(crate) fetcher: Fetcher,
     pub(crate) log: ChannelLog,
+    pub(crate) processes: Switchboard,
 }
 
 impl Sender {

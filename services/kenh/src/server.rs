@@ -8,6 +8,7 @@ use kenh_channel_log::{ChannelLog, Writing};
 use kenh_intake::Intake;
 use kenh_log::{EventLog, LocalQueue, WorkQueue, embedded::EmbeddedLog};
 use kenh_outbound::{Desk, Teller};
+use kenh_process::Switchboard;
 use kenh_runtime::{health::Health, serve, telemetry::Telemetry};
 use kenh_spool::Spooled;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -70,8 +71,11 @@ impl Server {
                 Err(error) => debug!(%error, "kept credentials are opened when the state store is there"),
             }
         }
+        let endpoints = Arc::new(config.endpoints);
+        let processes = Switchboard::new(endpoints.clone());
         let intake = Intake::start(log.clone(), store.clone(), config.dedupe, &stop_rest);
-        let intake = pipeline::serving(intake, &config.endpoints, &store, roles, &stop_rest)?;
+        let intake = intake.asking(Arc::new(processes.clone()));
+        let intake = pipeline::serving(intake, &endpoints, &store, roles, &stop_rest)?;
         let mut server = Self {
             services: JoinSet::new(),
             health: health.clone(),
@@ -82,7 +86,6 @@ impl Server {
         };
         let (exchanges, writing) = ChannelLog::start(config.channel_log, store.clone(), server.stop_rest.clone());
         server.writing = Some(writing);
-        let endpoints = Arc::new(config.endpoints);
         let teller = Teller { intake: intake.clone(), endpoints: endpoints.clone() };
         tokio::spawn(kenh_store::house::keep(store.clone(), config.retention, server.stop_rest.clone()));
         if let Some(listener) = listeners.api {
@@ -100,7 +103,8 @@ impl Server {
                 reread,
                 desk,
                 teller: teller.clone(),
-                catalog: connector_catalog::CONNECTORS.iter().map(|channel| (channel.channel, channel.name)).collect(),
+                processes: processes.clone(),
+                catalog: pipeline::channels(&endpoints),
                 ready: health.latch("api"),
             };
             let stop = server.stop_api.clone();
@@ -117,6 +121,7 @@ impl Server {
                 teller,
                 keys: config.keys,
                 log: exchanges.clone(),
+                processes,
                 ready: health.latch("dispatch"),
             };
             let stop = server.stop_api.clone();

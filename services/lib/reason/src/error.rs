@@ -109,6 +109,15 @@ pub(crate) const fn facts(reason: ErrorReason) -> Facts {
         ErrorReason::MethodUnknown => {
             row(Code::Unimplemented, Never, &[], "the gateway is older than the client: do without, or upgrade it")
         }
+        ErrorReason::ConnectorUnknown => row(
+            Code::NotFound,
+            Changed,
+            &[],
+            "have the operator configure the channel under `channels`; its name begins with x-",
+        ),
+        ErrorReason::EventsNotStored => {
+            row(Code::Unavailable, Later, &[], "wait as `RetryInfo` says, then push the same events again")
+        }
         ErrorReason::GatewayFault | ErrorReason::Unspecified => {
             row(Code::Internal, Never, &[], "tell the operator; the gateway's log has more")
         }
