@@ -35,12 +35,14 @@ impl Settings {
         let prover = settings.choice("proven_by", &provers, Prover::Gateway);
         let proof = match prover {
             Prover::Gateway => Some(settings.section("verify", Proof::read)),
-            Prover::Process if settings.has("verify") => {
-                settings.fault("verify", "belongs to `proven_by: gateway`: the process proves calls in its own way");
+            Prover::Process => {
+                if settings.has("verify") {
+                    let message = "belongs to `proven_by: gateway`: the process proves calls in its own way";
+                    settings.fault("verify", message);
+                }
                 settings.ignore("verify");
                 None
             }
-            Prover::Process => None,
         };
         let unread = [("refuse", Unread::Refuse), ("keep", Unread::Keep)];
         let unread = settings.choice("unread", &unread, Unread::Refuse);

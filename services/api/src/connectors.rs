@@ -68,7 +68,7 @@ impl ConnectorService for ConnectorCalls {
         let (questions, detached) = self.switchboard.attach(&register).map_err(|error| refused(&error))?;
         info!(channel = register.channel, version = register.version, "a connector process is attached");
         tokio::spawn(listen(requests, detached, (register.channel, register.version), self.stop.clone()));
-        Ok(Response::new(Box::pin(ReceiverStream::new(questions).map(Ok))))
+        Ok(Response::new(Box::pin(ReceiverStream::new(questions).filter_map(|pending| pending.take().map(Ok)))))
     }
 
     async fn push(&self, request: Request<v1::PushRequest>) -> Result<Response<v1::PushResponse>, Status> {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{
-    Json, Router,
+    Router,
     body::{Body, Bytes},
     extract::{Query, State},
     response::IntoResponse,
@@ -74,11 +74,11 @@ impl Parlor {
     }
 }
 
-async fn take(State(inner): State<Inner>, headers: axum::http::HeaderMap, body: Bytes) -> Json<Value> {
+async fn take(State(inner): State<Inner>, headers: axum::http::HeaderMap, body: Bytes) -> String {
     let token = headers["authorization"].to_str().unwrap().to_owned();
     let mut given = inner.given.lock().unwrap();
     given.push((token, serde_json::from_slice(&body).unwrap()));
-    Json(json!({"id": format!("p-{}", given.len())}))
+    json!({"id": format!("p-{}", given.len())}).to_string()
 }
 
 /// Everything behind an id, and what comes, for as long as it is read.

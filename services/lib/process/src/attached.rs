@@ -8,10 +8,10 @@ use std::{
     },
 };
 
-use kenh_proto::v1::{AttachResponse, Register, attach_response::Response};
+use kenh_proto::v1::{Register, attach_response::Response};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::answer::Answer;
+use crate::{answer::Answer, pending::Pending};
 
 /// Questions that wait for an answer, by number.
 type Asked = HashMap<u64, oneshot::Sender<Answer>>;
@@ -25,7 +25,7 @@ pub(crate) struct Attached {
     pub(crate) takes_deliveries: bool,
     pub(crate) takes_sends: bool,
     room: usize,
-    questions: mpsc::Sender<AttachResponse>,
+    questions: mpsc::Sender<Pending>,
     /// `None` once it is gone: nothing is asked any more.
     asked: Mutex<Option<Asked>>,
     /// Questions in a row that it did not answer in time: others are asked first.
@@ -36,11 +36,14 @@ pub(crate) struct Attached {
 pub(crate) struct Question {
     process: Arc<Attached>,
     id: u64,
+    pending: Pending,
     pub(crate) answer: oneshot::Receiver<Answer>,
 }
 
 impl Drop for Question {
     fn drop(&mut self) {
+        // One that does not read keeps nobody's call in memory.
+        drop(self.pending.take());
         if let Some(asked) = self.process.lock().as_mut() {
             asked.remove(&self.id);
         }
@@ -52,7 +55,7 @@ impl Attached {
         (number, channel): (u64, &'static str),
         register: &Register,
         room: usize,
-        questions: mpsc::Sender<AttachResponse>,
+        questions: mpsc::Sender<Pending>,
     ) -> Self {
         Self {
             number,
@@ -84,9 +87,9 @@ impl Attached {
             let asked = asked.as_mut().filter(|asked| asked.len() < self.room)?;
             asked.insert(id, answer);
         }
-        let question = AttachResponse { response: Some(question) };
-        let asked = Question { process: self.clone(), id, answer: receiver };
-        self.questions.try_send(question).ok().map(|()| asked)
+        let pending = Pending::of(question);
+        let asked = Question { process: self.clone(), id, pending: pending.clone(), answer: receiver };
+        self.questions.try_send(pending).ok().map(|()| asked)
     }
 
     /// It did not answer in time.
@@ -135,11 +138,8 @@ impl Detached {
     /// Asks it nothing more; what was asked may still be answered.
     pub fn drain(&self) {
         self.switchboard.remove(&self.process);
-        drop(
-            self.process
-                .questions
-                .try_send(AttachResponse { response: Some(Response::Drain(kenh_proto::v1::DrainConnector {})) }),
-        );
+        let drain = Response::Drain(kenh_proto::v1::DrainConnector {});
+        drop(self.process.questions.try_send(Pending::of(drain)));
     }
 }
 

@@ -7,11 +7,13 @@
 mod answer;
 mod attached;
 mod check;
+mod pending;
 mod read;
 mod send;
 mod switchboard;
 
 pub use attached::Detached;
 pub use check::{Checked, checked};
+pub use pending::Pending;
 pub use send::Sent;
 pub use switchboard::{NotAttached, Present, Switchboard};

@@ -11,9 +11,7 @@ use std::{
 
 use connector_sdk::process::Prover;
 use kenh_intake::{Away, Endpoint, Endpoints};
-use kenh_proto::v1::{
-    AttachResponse, Capabilities, Register, Registered, RegisteredEndpoint, attach_response::Response,
-};
+use kenh_proto::v1::{Capabilities, Register, Registered, RegisteredEndpoint, attach_response::Response};
 use kenh_runtime::metrics;
 use tokio::{
     sync::mpsc,
@@ -23,6 +21,7 @@ use tokio::{
 use crate::{
     answer::Answer,
     attached::{Attached, Detached},
+    pending::Pending,
 };
 
 /// Processes of one channel.
@@ -115,7 +114,7 @@ impl Switchboard {
 
     /// Attaches a process. What it is asked comes out of the receiver, beginning with `Registered`; it is detached when the other
     /// half is dropped.
-    pub fn attach(&self, register: &Register) -> Result<(mpsc::Receiver<AttachResponse>, Detached), NotAttached> {
+    pub fn attach(&self, register: &Register) -> Result<(mpsc::Receiver<Pending>, Detached), NotAttached> {
         let endpoints = self.endpoints(&register.channel);
         let channel = endpoints.first().map(|endpoint| endpoint.channel).ok_or(NotAttached::Unknown)?;
         check(register)?;
@@ -127,7 +126,7 @@ impl Switchboard {
             endpoints: endpoints.iter().map(|endpoint| registered(endpoint)).collect(),
             max_in_flight: room,
         };
-        drop(questions.try_send(AttachResponse { response: Some(Response::Registered(registered)) }));
+        drop(questions.try_send(Pending::of(Response::Registered(registered))));
         let number = self.0.numbers.fetch_add(1, Ordering::Relaxed);
         let process = Arc::new(Attached::new((number, channel), register, places, questions));
         {
@@ -186,8 +185,14 @@ impl Switchboard {
     ) -> Result<Answer, Away> {
         let begun = Instant::now();
         let mut outcome = Err(Away::Gone);
-        for _ in 0..MOST_TRIES {
-            outcome = self.ask_one((channel, kind), begun + deadline, &question).await;
+        for tried in 0..MOST_TRIES {
+            let last =
+                std::mem::replace(&mut outcome, self.ask_one((channel, kind), begun + deadline, &question).await);
+            if let (1.., Err(Away::Absent | Away::Busy)) = (tried, &outcome) {
+                // That there is no other one is not what went wrong.
+                outcome = last;
+                break;
+            }
             if !again || !matches!(outcome, Err(Away::Gone)) {
                 break;
             }

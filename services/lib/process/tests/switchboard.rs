@@ -11,10 +11,10 @@ use connector_sdk::{
 };
 use http::{HeaderMap, Method};
 use kenh_intake::{Away, Endpoint, Endpoints, Processes as _, Read};
-use kenh_process::{Detached, NotAttached, Switchboard};
+use kenh_process::{Detached, NotAttached, Pending, Switchboard};
 use kenh_proto::v1::{
-    AttachResponse, DeliveredEvents, DeliveryAnswer, ReadDelivery, Register, attach_request::Request,
-    attach_response::Response, delivery_answer::Answer,
+    DeliveredEvents, DeliveryAnswer, ReadDelivery, Register, attach_request::Request, attach_response::Response,
+    delivery_answer::Answer,
 };
 use tokio::sync::mpsc::Receiver;
 
@@ -32,11 +32,11 @@ fn switchboard() -> Switchboard {
     Switchboard::new(Arc::new(endpoints))
 }
 
-fn attach(board: &Switchboard, room: u32) -> (Receiver<AttachResponse>, Detached) {
+fn attach(board: &Switchboard, room: u32) -> (Receiver<Pending>, Detached) {
     let register =
         Register { channel: "x-parlor".into(), takes_deliveries: true, max_in_flight: room, ..Register::default() };
     let (mut questions, detached) = board.attach(&register).unwrap();
-    assert!(matches!(questions.try_recv().unwrap().response, Some(Response::Registered(_))));
+    assert!(matches!(questions.try_recv().unwrap().take().unwrap().response, Some(Response::Registered(_))));
     (questions, detached)
 }
 
@@ -51,8 +51,8 @@ async fn ask(board: &Switchboard, endpoint: &str, body: &'static str) -> Result<
     board.read(&endpoint, &by, request, true).await
 }
 
-async fn asked(questions: &mut Receiver<AttachResponse>) -> ReadDelivery {
-    match questions.recv().await.unwrap().response {
+async fn asked(questions: &mut Receiver<Pending>) -> ReadDelivery {
+    match questions.recv().await.unwrap().take().unwrap().response {
         Some(Response::Delivery(delivery)) => delivery,
         other => panic!("{other:?}"),
     }
@@ -94,7 +94,7 @@ async fn when_one_goes_away_another_is_asked_and_when_none_is_left_that_is_said(
     let again = asked(&mut two).await;
     assert!(again.id != held.id && again.body == held.body);
     drop(second);
-    assert_eq!(run.await.unwrap().unwrap_err(), Away::Absent);
+    assert_eq!(run.await.unwrap().unwrap_err(), Away::Gone);
     assert_eq!(board.present("x-parlor").reading, 0);
 }
 
@@ -102,8 +102,14 @@ async fn when_one_goes_away_another_is_asked_and_when_none_is_left_that_is_said(
 async fn a_late_answer_is_worth_nothing_and_others_are_asked_before_the_late_one() {
     let board = switchboard();
     let (mut slow, late) = attach(&board, 1);
-    assert_eq!(ask(&board, "hasty", "a").await.unwrap_err(), Away::Late);
+    let run = {
+        let board = board.clone();
+        tokio::spawn(async move { ask(&board, "hasty", "a").await })
+    };
     let held = asked(&mut slow).await;
+    assert_eq!(run.await.unwrap().unwrap_err(), Away::Late);
+    assert_eq!(ask(&board, "hasty", "unread").await.unwrap_err(), Away::Late);
+    assert!(slow.try_recv().unwrap().take().is_none(), "what nobody waits for any more is given back, read or not");
     assert_eq!(late.open(), 0, "its place is free again");
     let (mut quick, answering) = attach(&board, 2);
     for _ in 0..2 {
@@ -130,7 +136,7 @@ async fn who_drains_is_asked_nothing_more_and_may_still_answer() {
     };
     let held = asked(&mut questions).await;
     process.drain();
-    assert!(matches!(questions.recv().await.unwrap().response, Some(Response::Drain(_))));
+    assert!(matches!(questions.recv().await.unwrap().take().unwrap().response, Some(Response::Drain(_))));
     assert_eq!(ask(&board, "main", "b").await.unwrap_err(), Away::Absent);
     process.said(nothing(held.id));
     assert!(run.await.unwrap().is_ok());
