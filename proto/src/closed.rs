@@ -15,28 +15,25 @@ pub fn unknown_value<M: Message>(name: &str, message: &M) -> Option<String> {
 
 fn in_message(message: &DynamicMessage) -> Option<String> {
     message.fields().find_map(|(field, value)| {
-        let below = match value {
-            Value::List(items) => items
-                .iter()
-                .enumerate()
-                .find_map(|(index, item)| Some(format!("[{index}]{}", in_value(&field.kind(), item)?))),
-            Value::Map(entries) => {
-                let kind = field.kind();
-                let kind = kind.as_message()?.map_entry_value_field().kind();
-                entries.values().find_map(|value| in_value(&kind, value))
-            }
-            one => in_value(&field.kind(), one),
+        let kind = field.kind();
+        let below = if let Value::List(items) = value {
+            let item = |(index, item)| Some(format!("[{index}]{}", in_value(&kind, item)?));
+            items.iter().enumerate().find_map(item)
+        } else if let Value::Map(entries) = value {
+            let kind = kind.as_message()?.map_entry_value_field().kind();
+            entries.values().find_map(|value| in_value(&kind, value))
+        } else {
+            in_value(&kind, value)
         };
         Some(format!("{}{}", field.name(), below?))
     })
 }
 
 fn in_value(kind: &Kind, value: &Value) -> Option<String> {
-    match (kind, value) {
-        (Kind::Enum(known), Value::EnumNumber(number)) => known.get_value(*number).is_none().then(String::new),
-        (_, Value::Message(message)) => Some(format!(".{}", in_message(message)?)),
-        _ => None,
+    if let (Kind::Enum(known), Value::EnumNumber(number)) = (kind, value) {
+        return known.get_value(*number).is_none().then(String::new);
     }
+    Some(format!(".{}", in_message(value.as_message()?)?))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Putting the services together, and taking them apart in order.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use kenh_access::Access;
 use kenh_amqp::AmqpLog;
 use kenh_channel_log::{ChannelLog, Writing};
-use kenh_intake::Intake;
+use kenh_intake::{Endpoints, Intake};
 use kenh_log::{EventLog, LocalQueue, WorkQueue, embedded::EmbeddedLog};
 use kenh_outbound::{Desk, Teller};
 use kenh_process::Switchboard;
@@ -140,13 +140,7 @@ impl Server {
             server.services.spawn(async move { polling.await.map_err(Failure::runtime) });
         }
         if let Some(listener) = listeners.ingress {
-            for endpoint in endpoints.iter() {
-                let (channel, name) = (endpoint.channel, &endpoint.name);
-                info!(address = %config.ingress.listen, "serving /v1/webhooks/{channel}/{name}");
-            }
-            if endpoints.is_empty() {
-                warn!("no endpoint is configured under `channels`: every webhook call gets a 404");
-            }
+            announce(config.ingress.listen, &endpoints);
             let stop = server.stop_ingress.clone();
             server.services.spawn(async move {
                 kenh_ingress::run(config.ingress, listener, endpoints, intake, exchanges, stop).await;
@@ -208,6 +202,16 @@ fn warn_of_exposure(access: &kenh_access::Config) {
         warn!(
             "keys and tokens of callers cross the network readable, unless a proxy or a mesh encrypts it; see access.tls"
         );
+    }
+}
+
+/// Says which addresses channels may call.
+fn announce(address: SocketAddr, endpoints: &Endpoints) {
+    for endpoint in endpoints.iter() {
+        info!(%address, "serving /v1/webhooks/{}/{}", endpoint.channel, endpoint.name);
+    }
+    if endpoints.is_empty() {
+        warn!("no endpoint is configured under `channels`: every webhook call gets a 404");
     }
 }
 

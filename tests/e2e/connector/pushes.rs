@@ -1,5 +1,7 @@
 //! Events that no webhook brings.
 
+use std::collections::BTreeSet;
+
 use kenh_proto::v1::{ConnectorEvent, Direction, Envelope, ListEventsRequest, PushRequest, PushedEvent};
 use kenh_tests::{
     process::{PARLOR, client, said},
@@ -24,13 +26,15 @@ async fn an_event_that_is_pushed_twice_is_there_once() {
     assert!(!first[0].duplicate && first[0].misshapen.is_none());
     let wrong = Envelope { dedupe_key: "f-2".into(), direction: Direction::Outbound.into(), ..Envelope::default() };
     let wrong = ConnectorEvent { envelope: Some(wrong), raw: Vec::new() };
-    let again = push("main", vec![one(), said("guest-1", "f-3", "and another"), wrong]).await.unwrap();
-    let [known, new, misshapen]: [PushedEvent; 3] = again.try_into().unwrap();
+    let two = || said("guest-1", "f-3", "and another");
+    let again = push("main", vec![one(), two(), two(), wrong]).await.unwrap();
+    let [known, new, repeated, misshapen]: [PushedEvent; 4] = again.try_into().unwrap();
     assert_eq!((known.id.as_str(), known.duplicate), (first[0].id.as_str(), true));
-    assert!(!new.duplicate && misshapen.misshapen.unwrap().contains("direction"));
-    for id in [&first[0].id, &new.id, &misshapen.id] {
-        assert_eq!(&envelope(&stream.delivery().await).id, id);
-    }
+    assert_eq!((repeated.id.as_str(), new.duplicate, repeated.duplicate), (new.id.as_str(), false, true));
+    assert!(misshapen.misshapen.unwrap().contains("direction"));
+    // What belongs to no conversation has its own place in the order.
+    let stored: BTreeSet<_> = stream.deliveries(3).await.iter().map(|delivery| envelope(delivery).id.clone()).collect();
+    assert_eq!(stored, BTreeSet::from([first[0].id.clone(), new.id, misshapen.id]));
     assert_eq!(stream::list(&gateway, ListEventsRequest::default()).await.len(), 3);
 
     let several = push("", vec![one()]).await.unwrap_err();

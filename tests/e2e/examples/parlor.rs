@@ -60,7 +60,7 @@ impl Parlor {
     pub(super) fn sign(body: &str) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
         let digest = hmac::sign(&key, body.as_bytes());
-        digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        digest.as_ref().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
 
     /// Adds a line to the feed.
@@ -87,7 +87,7 @@ async fn feed(State(inner): State<Inner>, Query(query): Query<Vec<(String, Strin
     let lines = inner.feed.borrow().clone();
     let mut told = lines.iter().position(|line| line["id"] == after.as_str()).map_or(0, |place| place + 1);
     let news = WatchStream::new(inner.feed.subscribe()).map(move |lines| {
-        let new: String = lines.iter().skip(told).map(|line| format!("{line}\n")).collect();
+        let new: String = lines.iter().skip(told).fold(String::new(), |text, line| text + &line.to_string() + "\n");
         told = told.max(lines.len());
         Ok::<_, Infallible>(Bytes::from(new))
     });

@@ -11,7 +11,7 @@ from kenh.v1 import connector_service_pb2 as pb
 from kenh.v1 import connector_service_pb2_grpc as connectors
 
 from . import reading, sending
-from .attach import Connector, first
+from .attach import Connector
 from .connection import connect
 from .feed import Feed
 
@@ -19,8 +19,8 @@ from .feed import Feed
 class Parlor:
     """The channel, as the gateway is configured."""
 
-    def __init__(self, stub, options):
-        self.stub, self.options = stub, options
+    def __init__(self, stub, options, stopping):
+        self.stub, self.options, self.stopping = stub, options, stopping
         self.endpoints, self.feeds = {}, {}
 
     def configured(self, endpoints):
@@ -29,7 +29,10 @@ class Parlor:
             for name, endpoint in self.endpoints.items():
                 if name not in self.feeds:
                     feed = Feed(self.stub, self.options.channel, name)
-                    self.feeds[name] = asyncio.ensure_future(feed.run(endpoint.settings["url"]))
+                    task = asyncio.ensure_future(feed.run(endpoint.settings["url"]))
+                    # It ends by itself only when it failed for good.
+                    task.add_done_callback(lambda _: self.stopping.set())
+                    self.feeds[name] = task
 
     async def read(self, delivery):
         if delivery.method == "GET":
@@ -51,7 +54,7 @@ async def work(options):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     async with connect(options.api, os.environ.get("KENH_API_KEY"), options.ca) as channel:
         stub = connectors.ConnectorServiceStub(channel)
-        parlor = Parlor(stub, options)
+        parlor = Parlor(stub, options, stopping)
         register = pb.Register(
             channel=options.channel,
             version="parlor 1.0",
@@ -61,21 +64,11 @@ async def work(options):
             max_in_flight=32,
         )
         connector = Connector(stub, register, parlor.read, parlor.send, parlor.configured)
-        running = asyncio.ensure_future(connector.run(stopping))
-        await first(asyncio.shield(running), failure(parlor, stopping))
+        await connector.run(stopping)
         for feed in parlor.feeds.values():
+            if feed.done():
+                feed.result()
             feed.cancel()
-        await running
-
-
-async def failure(parlor, stopping):
-    """Waits for a feed that failed for good."""
-    while not any(feed.done() for feed in parlor.feeds.values()):
-        await asyncio.sleep(0.5)
-    stopping.set()
-    for feed in parlor.feeds.values():
-        if feed.done():
-            feed.result()
 
 
 def main():

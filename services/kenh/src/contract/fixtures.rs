@@ -31,8 +31,8 @@ impl Fixture {
         for entry in fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let is_body = path.is_file() && !file.ends_with(EVENTS) && !file.starts_with('.') && !file.ends_with(".md");
-            if is_body && path.extension().is_some_and(|extension| extension != HEADERS) {
+            let is_beside = file.ends_with(EVENTS) || file.starts_with('.') || !path.is_file();
+            if !is_beside && path.extension().is_some_and(|ending| ending != HEADERS && ending != "md") {
                 found.push(Self::read(&path)?);
             }
         }

@@ -74,14 +74,13 @@ impl Endpoints {
         registration: fn(&str) -> Option<Registration>,
         tenant: &str,
     ) {
-        section.family(prefix, |name, origin, channel| match registration(name) {
-            Some(registration) => read_endpoints(channel, &registration, tenant, &mut self.0),
-            None => {
-                let wanted =
-                    "the name of such a channel is made of lower-case letters, digits and -, at most 40 of them";
-                channel.refuse(origin, wanted);
-                channel.each(|_, _, settings| settings.ignore_all());
+        section.family(prefix, |name, origin, channel| {
+            if let Some(registration) = registration(name) {
+                return read_endpoints(channel, &registration, tenant, &mut self.0);
             }
+            let wanted = "the name of such a channel is made of lower-case letters, digits and -, at most 40 of them";
+            channel.refuse(origin, wanted);
+            channel.ignore_all();
         });
     }
 

@@ -217,7 +217,7 @@ mod tests {
         let at = |seconds, nanos| Some(Timestamp { seconds, nanos });
         let status = Payload::MessageStatus(MessageStatus::default());
         let account = Some(Account { external_id: Some(String::new()), ..Account::default() });
-        for (wrong, rule) in [
+        for (wrong, rule) in vec![
             (Envelope { dedupe_key: String::new(), ..sound() }, "dedupe_key"),
             (Envelope { dedupe_key: "k".repeat(513), ..sound() }, "dedupe_key"),
             (Envelope { direction: 0, ..sound() }, "direction"),

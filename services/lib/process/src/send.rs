@@ -113,12 +113,8 @@ fn failure(failed: &PieceFailed) -> Failure {
         Some(pause) => Retry::After(pause.min(LONGEST_PAUSE)),
         None => Retry::Soon,
     };
-    let reason = match failed.reason() {
-        // The gateway's own words, or none.
-        SendReason::Unspecified | SendReason::OutcomeUnknown | SendReason::Expired | SendReason::Cancelled => {
-            SendReason::Refused
-        }
-        reason => reason,
-    };
+    // The gateway's own words, or none.
+    let foreign = [SendReason::Unspecified, SendReason::OutcomeUnknown, SendReason::Expired, SendReason::Cancelled];
+    let reason = if foreign.contains(&failed.reason()) { SendReason::Refused } else { failed.reason() };
     Failure { reason, code: is_code.then(|| code.clone()), retry }
 }

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use connector_sdk::{
     RawRequest, Section,
@@ -17,6 +20,9 @@ use kenh_proto::v1::{
     delivery_answer::Answer,
 };
 use tokio::sync::mpsc::Receiver;
+
+/// How long a test waits for what has to happen.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const SETTINGS: &str =
     "x-parlor: {main: {proven_by: process, deadline: 10s}, hasty: {proven_by: process, deadline: 50ms}}";
@@ -52,7 +58,8 @@ async fn ask(board: &Switchboard, endpoint: &str, body: &'static str) -> Result<
 }
 
 async fn asked(questions: &mut Receiver<Pending>) -> ReadDelivery {
-    match questions.recv().await.unwrap().take().unwrap().response {
+    let question = tokio::time::timeout(PATIENCE, questions.recv()).await.expect("it is asked in time");
+    match question.unwrap().take().unwrap().response {
         Some(Response::Delivery(delivery)) => delivery,
         other => panic!("{other:?}"),
     }

@@ -13,6 +13,7 @@ const fn row(code: Code, again: Again, metadata: &'static [&'static str], advice
 }
 
 /// What goes with a reason.
+#[allow(clippy::too_many_lines, reason = "a table: a row for each reason")]
 pub(crate) const fn facts(reason: ErrorReason) -> Facts {
     match reason {
         ErrorReason::InvalidField => row(
