@@ -12,6 +12,7 @@ use prost_types::{FileDescriptorSet, field_descriptor_proto::Type};
 const FILES: &[&str] = &[
     "kenh/v1/channel_log.proto",
     "kenh/v1/channel_service.proto",
+    "kenh/v1/connector_service.proto",
     "kenh/v1/content.proto",
     "kenh/v1/envelope.proto",
     "kenh/v1/errors.proto",

@@ -14,7 +14,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // What Meta's three channels share; not a channel.
     ("connector-meta", &["connector-sdk", "kenh-proto"]),
     ("connector-*", &["connector-meta", "connector-sdk", "kenh-proto"]),
-    ("connector-catalog", &["connector-sdk", "connector-*"]),
+    // Which channel it is the configuration says; calls are proven by the same schemes as those of `webhook`.
+    ("connector-process", &["connector-sdk", "connector-webhook", "kenh-proto"]),
+    ("connector-catalog", &["connector-process", "connector-sdk", "connector-*"]),
     // Every reason of an error, with its code and advice: in one place, so that the catalogue is complete.
     ("kenh-reason", &["kenh-proto"]),
     // What fails again and again is said as seldom as elsewhere.
@@ -39,6 +41,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Files of events, for which channels are asked as their connectors say.
     ("kenh-media", &["connector-sdk", "kenh-channel-log", "kenh-fetch", "kenh-intake", "kenh-proto", "kenh-runtime"]),
     ("kenh-intake", &["connector-sdk", "kenh-log", "kenh-proto", "kenh-runtime", "kenh-store"]),
+    // Processes in the place of connectors: attached by the api, asked by the pipeline and the dispatcher.
+    ("kenh-process", &["connector-sdk", "kenh-intake", "kenh-proto", "kenh-runtime"]),
     (
         "kenh-outbound",
         &["connector-sdk", "kenh-intake", "kenh-log", "kenh-proto", "kenh-reason", "kenh-runtime", "kenh-store"],
@@ -53,6 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-log",
             "kenh-oauth",
             "kenh-outbound",
+            "kenh-process",
             "kenh-proto",
             "kenh-runtime",
             "kenh-smpp",
@@ -76,6 +81,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-log",
             "kenh-media",
             "kenh-outbound",
+            "kenh-process",
             "kenh-proto",
             "kenh-reason",
             "kenh-runtime",
@@ -99,6 +105,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-media",
             "kenh-outbound",
             "kenh-poller",
+            "kenh-process",
             "kenh-proto",
             "kenh-runtime",
             "kenh-smpp",

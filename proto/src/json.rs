@@ -23,7 +23,7 @@ fn failed(error: impl std::fmt::Display) -> JsonError {
     JsonError(error.to_string())
 }
 
-fn descriptor(name: &str) -> Result<MessageDescriptor, JsonError> {
+pub(crate) fn descriptor(name: &str) -> Result<MessageDescriptor, JsonError> {
     static POOL: OnceLock<Option<DescriptorPool>> = OnceLock::new();
     let pool = POOL.get_or_init(|| DescriptorPool::decode(FILE_DESCRIPTOR_SET).ok());
     let found = pool.as_ref().and_then(|pool| pool.get_message_by_name(&format!("kenh.v1.{name}")));

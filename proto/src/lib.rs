@@ -1,8 +1,10 @@
 //! The contract: types, client and server stubs made from the `.proto` files, and their JSON form. No logic.
 
+mod closed;
 mod json;
 mod kind;
 
+pub use closed::unknown_value;
 pub use json::{JsonError, envelope_from_json, envelope_to_json, from_json, to_json};
 pub use kind::{kind_of_slug, kind_slug};
 

@@ -1,10 +1,12 @@
 //! The example clients of `deploy/examples`, as their READMEs start them, before a real gateway and a channel's API.
 
 mod answers;
+mod connector;
 mod desk;
 mod failing;
 mod guide;
 mod keys;
+mod parlor;
 
 use std::path::Path;
 

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 tools=${KENH_TOOLS:-target/tools}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+mkdir -p target/helm-configs
 export HELM_CONFIG_HOME="$work/helm" HELM_CACHE_HOME="$work/helm" HELM_DATA_HOME="$work/helm" KUBECONFIG=/dev/null
 target/debug/kenh config example >"$work/example.yaml"
 "$tools/python/bin/python" tests/helm/catalog.py "$work" helm/kenh deploy/config

@@ -24,6 +24,7 @@ pub mod oauth;
 pub mod outbound;
 pub mod ports;
 pub mod postgres;
+pub mod process;
 pub mod provider;
 pub mod proxy;
 pub mod rabbitmq;

@@ -24,6 +24,9 @@ pub const CONNECTORS: &[Registration] = &[
     connector_zalo::CONNECTOR,
 ];
 
+/// What the names of channels begin with whose connector is a process of an integrator's, and what introduces one.
+pub use connector_process::{PREFIX as PROCESS_PREFIX, registration as of_process};
+
 /// The channel of that slug.
 pub fn find(channel: &str) -> Option<&'static Registration> {
     CONNECTORS.iter().find(|registration| registration.channel == channel)

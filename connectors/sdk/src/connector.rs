@@ -11,6 +11,7 @@ use crate::{
     media::{Download, Wanted},
     outbound::{Answer, Outbound},
     polled::Polled,
+    process::ByProcess,
     smsc::{Part, Smsc},
 };
 
@@ -106,6 +107,12 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// The message that one PDU of a message centre is a part of; one that stands for itself is the only part of its own.
     /// `None` for what is no message of a person: it is normalized as it is.
     fn part(&self, _pdu: &[u8]) -> Option<Part> {
+        None
+    }
+
+    /// Set where a process of an integrator's does the rest: then [`Connector::normalize`] and [`Connector::ack`] are not asked,
+    /// and [`Connector::verify`] only where the gateway proves calls itself.
+    fn by_process(&self) -> Option<&Arc<ByProcess>> {
         None
     }
 

@@ -17,6 +17,7 @@ mod names;
 pub mod outbound;
 pub mod phone;
 pub mod polled;
+pub mod process;
 mod registration;
 mod request;
 pub mod settings;

@@ -1,7 +1,8 @@
 //! Every way of proving that a channel sent a request, in one place.
 //!
 //! Each scheme reads the raw bytes, tries every active secret, compares in constant time and refuses when no secret
-//! is set. Only this module makes a [`Verified`].
+//! is set. Only this module makes a [`Verified`]: by a
+//! scheme, or on the word of an attached process ([`attested`]).
 
 mod address;
 mod assembled;
@@ -77,6 +78,8 @@ pub enum Proof {
     Token,
     /// The gateway read it itself, over a connection that it had opened and signed in to.
     Fetched,
+    /// A process that was attached for the channel, with a key that allows it, says so.
+    Process,
 }
 
 /// Why a request was refused. Says nothing about what would have been right.
@@ -274,7 +277,13 @@ fn digest_matches<'a>(
     proven(request, Proof::Signature, matches).ok_or(Rejected::SignatureMismatch)
 }
 
-/// The one place where a request becomes a verified one.
+/// A request that the process attached for its endpoint has proven. No scheme of this module is asked: only the pipeline may call
+/// this, for an endpoint whose configuration says that its process proves calls, with that process's answer to this very request.
+pub fn attested(request: RawRequest<'_>) -> Verified<'_> {
+    Verified { request, proof: Proof::Process }
+}
+
+/// The one place where a scheme makes a request a verified one.
 fn proven(request: RawRequest<'_>, proof: Proof, matches: Choice) -> Option<Verified<'_>> {
     bool::from(matches).then_some(Verified { request, proof })
 }
@@ -311,6 +320,7 @@ impl fmt::Display for Proof {
             Self::Signature => "signature",
             Self::Token => "token",
             Self::Fetched => "fetched",
+            Self::Process => "process",
         })
     }
 }

@@ -8,7 +8,7 @@ mod inbound;
 mod jq;
 mod json;
 mod outbound;
-mod proof;
+pub mod proof;
 mod settings;
 
 use std::{borrow::Cow, sync::Arc, time::SystemTime};

@@ -15,7 +15,7 @@ use self::published::Published;
 
 /// How the calls of an endpoint are proven.
 #[derive(Debug)]
-pub(crate) struct Proof {
+pub struct Proof {
     scheme: Scheme,
     /// Several while one is being replaced.
     secrets: Vec<Secret>,
@@ -37,12 +37,12 @@ enum Scheme {
 
 impl Proof {
     /// Reads `verify`.
-    pub(crate) fn read(settings: &mut Section<'_>) -> Option<Self> {
+    pub fn read(settings: &mut Section<'_>) -> Option<Self> {
         read::read(settings)
     }
 
     /// Whether the channel made the request.
-    pub(crate) fn verify<'a>(&self, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
+    pub fn verify<'a>(&self, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
         match &self.scheme {
             Scheme::Signed(scheme) => signature::verify_configured(request, scheme, &self.secrets),
             Scheme::Bearer(rules) => signature::jwt(request, rules, &self.secrets),
@@ -59,7 +59,7 @@ impl Proof {
     }
 
     /// The headers the channel would put on a body.
-    pub(crate) fn sign(&self, body: &[u8], at: SystemTime) -> Vec<(&'static str, String)> {
+    pub fn sign(&self, body: &[u8], at: SystemTime) -> Vec<(&'static str, String)> {
         if let Scheme::Published(published) = &self.scheme {
             return published.sign(body, at);
         }
@@ -75,15 +75,27 @@ impl Proof {
     }
 
     /// The keys it takes of an issuer.
-    pub(crate) fn published_keys(&self) -> Option<&Arc<PublishedKeys>> {
+    pub fn published_keys(&self) -> Option<&Arc<PublishedKeys>> {
         match &self.scheme {
             Scheme::Published(published) => Some(&published.keys),
             Scheme::Signed(_) | Scheme::Bearer(_) | Scheme::Basic(_) | Scheme::Token(_) => None,
         }
     }
 
+    /// The headers that hold a secret as it is: whoever sees one can make calls.
+    pub fn secret_headers(&self) -> Vec<&'static str> {
+        match &self.scheme {
+            Scheme::Signed(_) => Vec::new(),
+            Scheme::Bearer(rules) => vec![rules.header],
+            Scheme::Published(published) => vec![published.header],
+            Scheme::Basic(_) => vec!["authorization"],
+            Scheme::Token(None) => vec![TOKEN_HEADER],
+            Scheme::Token(Some((header, _))) => vec![header],
+        }
+    }
+
     /// The headers that prove a call. Secret tokens are not among them: they are kept nowhere.
-    pub(crate) fn headers(&self) -> Vec<&'static str> {
+    pub fn headers(&self) -> Vec<&'static str> {
         let Scheme::Signed(scheme) = &self.scheme else { return Vec::new() };
         let clock = scheme.clock.as_ref().and_then(|clock| match clock.place {
             signature::ClockPlace::Header(header) => Some(header),

@@ -7,6 +7,7 @@ use connector_sdk::outbound::{Features, Outbound};
 use kenh_access::{Caller, Reach, Right};
 use kenh_intake::{Endpoint, Endpoints};
 use kenh_outbound::{standing, timestamp};
+use kenh_process::{Present, Switchboard};
 use kenh_proto::v1::{self, channel_service_server::ChannelService};
 use kenh_store::{Fare, Store};
 use tokio::sync::mpsc;
@@ -19,7 +20,8 @@ use crate::{exchanges, status};
 #[derive(Clone)]
 pub(crate) struct ChannelCalls {
     pub(crate) endpoints: Arc<Endpoints>,
-    /// Slug and name of every channel of this program.
+    pub(crate) processes: Switchboard,
+    /// Slug and name of every channel of this program and of the configuration.
     pub(crate) catalog: Vec<(&'static str, &'static str)>,
     pub(crate) store: Arc<dyn Store>,
 }
@@ -78,10 +80,28 @@ impl ChannelCalls {
                 }
                 let key = (endpoint.channel.to_owned(), format!("{}/{account}", endpoint.name));
                 let fare = fares.get(&key).cloned().unwrap_or_default();
-                all.push(told(endpoint, account, &fare, paused.contains(&key)));
+                let health = told(endpoint, account, &fare, paused.contains(&key));
+                all.push(self.attended(endpoint, health));
             }
         }
         Ok(all)
+    }
+
+    /// An account that only a process can send from fares as its processes: without one it fails.
+    fn attended(&self, endpoint: &Endpoint, health: v1::AccountHealth) -> v1::AccountHealth {
+        let unattended = endpoint.connector.by_process().is_some() && !self.processes.sends(endpoint.channel);
+        if !unattended || health.state() != v1::AccountState::Healthy {
+            return health;
+        }
+        let (state, code) = (v1::AccountState::Failing.into(), Some("connector_absent".into()));
+        v1::AccountHealth { state, last_error_code: code, ..health }
+    }
+
+    /// The processes of a channel, where it has its connector in processes.
+    fn attached(&self, channel: &str) -> Option<v1::ConnectorProcesses> {
+        self.processes.endpoints(channel).first()?;
+        let Present { reading, sending, versions } = self.processes.present(channel);
+        Some(v1::ConnectorProcesses { reading, sending, versions: versions.into_iter().collect() })
     }
 
     async fn pause(
@@ -126,7 +146,8 @@ impl ChannelService for ChannelCalls {
                 })
                 .collect();
             let sends = endpoints.iter().any(|endpoint| !endpoint.accounts.is_empty());
-            v1::Channel { slug: (*slug).into(), name: (*name).into(), endpoints, sends }
+            let processes = self.attached(slug);
+            v1::Channel { slug: (*slug).into(), name: (*name).into(), endpoints, sends, processes }
         });
         Ok(Response::new(v1::ListChannelsResponse { channels: channels.collect() }))
     }

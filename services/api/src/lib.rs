@@ -6,6 +6,7 @@
 
 mod channels;
 mod config;
+mod connectors;
 mod cursor;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
@@ -36,13 +37,17 @@ use kenh_access::Access;
 use kenh_log::EventLog;
 use kenh_media::Media;
 use kenh_outbound::{Desk, Follower, Teller};
+use kenh_process::Switchboard;
 use kenh_proto::{
     FILE_DESCRIPTOR_SET,
     server::{
         event_service_server::EventServiceServer, parked_service_server::ParkedServiceServer,
         subscription_service_server::SubscriptionServiceServer,
     },
-    v1::{channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer},
+    v1::{
+        channel_service_server::ChannelServiceServer, connector_service_server::ConnectorServiceServer,
+        message_service_server::MessageServiceServer,
+    },
 };
 use kenh_runtime::health::Latch;
 use kenh_store::Store;
@@ -83,7 +88,9 @@ pub struct Parts {
     pub teller: Teller,
     /// Files of events.
     pub media: Media,
-    /// Slug and name of every channel of this program.
+    /// Where processes are attached.
+    pub processes: Switchboard,
+    /// Slug and name of every channel of this program and of the configuration.
     pub catalog: Vec<(&'static str, &'static str)>,
     /// Released when the log can be read.
     pub ready: Latch,
@@ -99,10 +106,12 @@ impl std::fmt::Debug for Parts {
 const LARGEST_REQUEST: usize = 1 << 20;
 /// The largest message to send: a file of ten mebibytes, and what is said with it.
 const LARGEST_MESSAGE: usize = 12 << 20;
+/// What a process makes of the largest call, with the bytes of it.
+const LARGEST_ANSWER: usize = 16 << 20;
 
 /// Serves until told to stop. Then every stream gets a `Drain`, and what is under way ends.
 pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: CancellationToken) -> Result<(), RunError> {
-    let Parts { log, store, access, reread, desk, teller, media, catalog, ready } = parts;
+    let Parts { log, store, access, reread, desk, teller, media, processes, catalog, ready } = parts;
     let hub = Hub::start(log.clone(), config.ring_bytes, &stop);
     // Streams give back what they hold when they are told to stop: leases are kept for a little longer.
     let held = CancellationToken::new();
@@ -133,7 +142,12 @@ pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: Canc
         tokio::spawn(follow::sweep(follower.clone(), stop.clone()));
         tokio::spawn(own::work(named.clone(), follow::Follow(follower), stop.clone()));
     }
-    let channels = channels::ChannelCalls { endpoints: desk.endpoints.clone(), catalog, store };
+    let connectors = connectors::ConnectorCalls {
+        switchboard: processes.clone(),
+        intake: Some(teller.intake.clone()),
+        stop: stop.clone(),
+    };
+    let channels = channels::ChannelCalls { endpoints: desk.endpoints.clone(), processes, catalog, store };
     let messages = messages::MessageCalls::new(desk, teller);
     let subscriptions = subscriptions::SubscriptionCalls::new(named.clone(), config.max_subscriptions);
     let parked = parked::ParkedCalls::new(named.clone(), reread);
@@ -148,6 +162,7 @@ pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: Canc
         .add_service(ParkedServiceServer::new(parked).max_decoding_message_size(LARGEST_REQUEST))
         .add_service(MessageServiceServer::new(messages).max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(ChannelServiceServer::new(channels).max_decoding_message_size(LARGEST_REQUEST))
+        .add_service(ConnectorServiceServer::new(connectors).max_decoding_message_size(LARGEST_ANSWER))
         .add_service(EventServiceServer::new(events).max_decoding_message_size(LARGEST_REQUEST));
     if access.shows_contract() {
         router = router
@@ -161,5 +176,22 @@ pub async fn run(config: Config, listener: TcpListener, parts: Parts, stop: Canc
     };
     router.serve_with_incoming_shutdown(incoming, stopping).await?;
     opening.abort();
+    Ok(())
+}
+
+/// Attaches processes to a switchboard until told to stop, and nothing else: what they push is looked at and not stored.
+pub async fn run_connectors(
+    listener: TcpListener,
+    access: Access,
+    processes: Switchboard,
+    stop: CancellationToken,
+) -> Result<(), RunError> {
+    let connectors = connectors::ConnectorCalls { switchboard: processes, intake: None, stop: stop.clone() };
+    let incoming = access.incoming(listener, stop.clone());
+    Server::builder()
+        .layer(kenh_access::Layer::new(access, methods::METHODS))
+        .add_service(ConnectorServiceServer::new(connectors).max_decoding_message_size(LARGEST_ANSWER))
+        .serve_with_incoming_shutdown(incoming, stop.cancelled_owned())
+        .await?;
     Ok(())
 }

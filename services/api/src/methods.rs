@@ -8,6 +8,7 @@ use kenh_access::{Method, Needs, Right};
 const READ: Needs = Needs::Right(Right::Read);
 const MANAGE: Needs = Needs::Right(Right::Manage);
 const SEND: Needs = Needs::Right(Right::Send);
+const CONNECTOR: Needs = Needs::Right(Right::Connector);
 const RAW: Needs = Needs::Right(Right::Raw);
 
 /// The table.
@@ -49,6 +50,8 @@ pub(crate) const METHODS: &[Method] = &[
     Method::unary("/kenh.v1.ChannelService/ResumeAccount", MANAGE),
     Method::unary("/kenh.v1.ChannelService/ListExchanges", READ),
     Method::stream("/kenh.v1.ChannelService/WatchExchanges", READ),
+    Method::stream("/kenh.v1.ConnectorService/Attach", CONNECTOR),
+    Method::unary("/kenh.v1.ConnectorService/Push", CONNECTOR),
     // Who looks whether the server is there has no key.
     Method::unary("/grpc.health.v1.Health/Check", Needs::Nothing),
     Method::stream("/grpc.health.v1.Health/Watch", Needs::Nothing),

@@ -3,6 +3,7 @@
 use connector_sdk::outbound::{Answer, Call, Failure, Mail, Outbound, Outcome, ShortMessage, Step};
 use kenh_channel_log::{ChannelLog, Entry};
 use kenh_intake::Endpoint;
+use kenh_process::Sent;
 use kenh_proto::v1::{ExchangeKind, ExchangeOutcome, SendReason};
 
 /// An exchange of which the answer is there, and what it means is not known yet.
@@ -58,6 +59,21 @@ impl Exchanged {
             Answer::NotSent => entry.outcome = ExchangeOutcome::NotSent,
             Answer::NoReply => entry.outcome = ExchangeOutcome::NoAnswer,
         }
+        Self(entry)
+    }
+
+    /// A process was given a piece, or none was.
+    pub(crate) fn by_process(mut entry: Entry, sent: &Sent) -> Self {
+        entry.ended();
+        entry.outcome = match sent {
+            Sent::Ended(_) => ExchangeOutcome::Succeeded,
+            Sent::NotGiven(_) => ExchangeOutcome::NotSent,
+            Sent::NoAnswer(_) => ExchangeOutcome::NoAnswer,
+        };
+        entry.detail = match sent {
+            Sent::Ended(_) => None,
+            Sent::NotGiven(away) | Sent::NoAnswer(away) => Some(away.reason()),
+        };
         Self(entry)
     }
 

@@ -18,6 +18,7 @@ mod fetch;
 mod http;
 mod limits;
 mod piece;
+mod process;
 mod sender;
 mod smtp;
 mod tokens;
@@ -30,6 +31,7 @@ use kenh_channel_log::ChannelLog;
 use kenh_intake::Endpoints;
 use kenh_log::WorkQueue;
 use kenh_outbound::Teller;
+use kenh_process::Switchboard;
 use kenh_runtime::health::Latch;
 use kenh_smpp::Binds;
 use kenh_store::Store;
@@ -64,6 +66,8 @@ pub struct Parts {
     pub log: ChannelLog,
     /// Where the binds that also receive are found.
     pub binds: Binds,
+    /// Processes that send for channels of their own.
+    pub processes: Switchboard,
     /// Released once it runs.
     pub ready: Latch,
 }
@@ -76,7 +80,7 @@ impl std::fmt::Debug for Parts {
 
 /// Dispatches every channel that can send, until told to stop. Then what is being sent is sent to its end.
 pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Result<(), ClientError> {
-    let Parts { endpoints, store, queue, teller, keys, log, binds, ready } = parts;
+    let Parts { endpoints, store, queue, teller, keys, log, binds, processes, ready } = parts;
     let (process, accounts) = (Uuid::new_v4(), Accounts::default());
     let client = http::Client::new(&config)?;
     // What looks after accounts ends behind the last message.
@@ -119,6 +123,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
         fetcher,
         log,
         binds: binds.clone(),
+        processes,
     });
     ready.release();
     let mut running = JoinSet::new();

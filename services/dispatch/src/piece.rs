@@ -11,6 +11,7 @@ use connector_sdk::{
 };
 use kenh_channel_log::{ChannelLog, Entry};
 use kenh_intake::Endpoint;
+use kenh_process::Switchboard;
 use kenh_proto::v1::{ExchangeKind, SendReason, outbound_action::What};
 use kenh_runtime::clock;
 use kenh_smpp::Binds;
@@ -43,6 +44,7 @@ pub(crate) struct Piece<'a> {
     pub(crate) log: &'a ChannelLog,
     pub(crate) binds: &'a Binds,
     pub(crate) timeout: Duration,
+    pub(crate) processes: &'a Switchboard,
     /// For the channel log: the message, which piece of it, which attempt.
     pub(crate) exchanged: (Uuid, u32, u32),
 }
@@ -93,10 +95,31 @@ impl Piece<'_> {
     }
 
     /// The token an answer may use, which is good only as long as answering costs nothing, where the channel says until when.
-    fn reply_token(&self) -> Option<&str> {
+    pub(crate) fn reply_token(&self) -> Option<&str> {
         let until = self.record.policy.as_ref().and_then(|policy| policy.free_until);
         let over = until.and_then(|until| SystemTime::try_from(until).ok()).is_some_and(|until| until <= clock::now());
         self.record.reply_token.as_deref().filter(|_| !over)
+    }
+
+    /// It, on its way.
+    pub(crate) fn sending<'b>(&'b self, token: &'b Secret, reply_token: Option<&'b str>) -> Sending<'b> {
+        Sending {
+            what: self.what,
+            to: self.to,
+            account: self.account,
+            role: self.record.role(),
+            purpose: self.record.purpose(),
+            window: self.window(),
+            options: &self.record.options,
+            conversation: self.record.conversation_id(),
+            answered: self.record.answered.as_ref(),
+            reference: &self.reference,
+            piece: (self.exchanged.1, u32::try_from(self.record.pieces.len()).unwrap_or(u32::MAX)),
+            reply_token,
+            reply_address: self.record.policy.as_ref().and_then(|policy| policy.reply_address.as_deref()),
+            token,
+            now: clock::now(),
+        }
     }
 
     fn noted(&self, token: &Secret, outcome: Outcome) -> Outcome {
@@ -113,23 +136,7 @@ impl Piece<'_> {
         // Once for all steps: with and without it the same answers would mean different things.
         let reply_token = self.reply_token();
         while answers.len() < MOST_STEPS {
-            let sending = Sending {
-                what: self.what,
-                to: self.to,
-                account: self.account,
-                role: self.record.role(),
-                purpose: self.record.purpose(),
-                window: self.window(),
-                options: &self.record.options,
-                conversation: self.record.conversation_id(),
-                answered: self.record.answered.as_ref(),
-                reference: &self.reference,
-                piece: (self.exchanged.1, u32::try_from(self.record.pieces.len()).unwrap_or(u32::MAX)),
-                reply_token,
-                reply_address: self.record.policy.as_ref().and_then(|policy| policy.reply_address.as_deref()),
-                token,
-                now: clock::now(),
-            };
+            let sending = self.sending(token, reply_token);
             let step = self.outbound.step(&sending, &answers);
             if let Some(exchanged) = last.take() {
                 exchanged.judged(&step, self.log);

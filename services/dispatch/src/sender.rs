@@ -6,6 +6,7 @@ use connector_sdk::outbound::{Failure, Retry};
 use kenh_channel_log::ChannelLog;
 use kenh_intake::Endpoints;
 use kenh_outbound::{Record, Teller, failure};
+use kenh_process::Switchboard;
 use kenh_proto::v1::{SendReason, SendState};
 use kenh_smpp::Binds;
 use kenh_store::{Outbound, Store, Turn};
@@ -45,6 +46,7 @@ pub(crate) struct Sender {
     pub(crate) fetcher: Fetcher,
     pub(crate) log: ChannelLog,
     pub(crate) binds: Binds,
+    pub(crate) processes: Switchboard,
 }
 
 impl Sender {

@@ -28,6 +28,9 @@ pub(crate) struct Held<'a> {
 /// Pauses shorter than this are waited for; during longer ones others have their turn.
 const SHORT: Duration = Duration::from_millis(500);
 
+/// How often it is looked whether a process is attached again for a channel that needs one.
+const UNATTENDED: Duration = Duration::from_secs(1);
+
 /// How long an allowance that does not come back by itself is taken for used up before it is tried again: somebody may have
 /// bought more.
 const TOP_UP: Duration = Duration::from_secs(300);
@@ -61,6 +64,10 @@ impl Held<'_> {
         while let Some(index) = self.record.next_piece() {
             if let Some(rest) = self.sender.accounts.rest(&key) {
                 return self.wait(rest, SendReason::ChannelUnavailable).await;
+            }
+            if self.endpoint.connector.by_process().is_some() && !self.sender.processes.sends(self.endpoint.channel) {
+                // Nobody tries, so no try is spent: it waits until somebody sends, or its time runs out.
+                return self.wait(UNATTENDED, SendReason::ChannelUnavailable).await;
             }
             let Some(action) = self.piece_action(index) else { break };
             if let Some((pause, reason)) = self.hour(&action) {
@@ -135,9 +142,13 @@ impl Held<'_> {
             log: &sender.log,
             binds: &sender.binds,
             timeout: sender.config.timeout,
+            processes: &sender.processes,
             exchanged: (self.outbound.id, index, record.message.attempts),
         };
         let mut writing = Writing { held: self, index };
+        if endpoint.connector.by_process().is_some() {
+            return piece.by_process(sender.config.timeout, &mut writing).await;
+        }
         piece.send(&mut writing).await
     }
 

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use connector_sdk::{Ack, Handshake, Rejected};
 use http::{HeaderValue, StatusCode, header};
-use kenh_intake::Outcome;
+use kenh_intake::{Away, Outcome};
 use kenh_proto::v1::ExchangeOutcome;
 
 use crate::body::Unread;
@@ -15,6 +15,8 @@ pub(crate) enum Call {
     Delivery(Outcome, Ack),
     /// A set-up request was answered by the connector.
     Handshake(Handshake),
+    /// No attached process answered a set-up request.
+    ConnectorAway(Away),
     /// There is no such endpoint.
     UnknownEndpoint,
     /// Neither GET nor POST.
@@ -34,6 +36,7 @@ impl Call {
         match self {
             Self::Delivery(outcome, _) => outcome.label(),
             Self::Handshake(_) => "handshake",
+            Self::ConnectorAway(_) => "connector_away",
             Self::UnknownEndpoint => "unknown_endpoint",
             Self::WrongMethod => "wrong_method",
             Self::Unread(Unread::TooLarge) => "too_large",
@@ -57,6 +60,9 @@ impl Call {
             Self::Delivery(Outcome::Rejected(rejected), _) => (ExchangeOutcome::Rejected, Some(rejected.reason()), 0),
             Self::Delivery(Outcome::NotStored(error), _) => (ExchangeOutcome::NotStored, Some(error.reason()), 0),
             Self::Delivery(Outcome::Pending, _) => without(ExchangeOutcome::Pending),
+            Self::Delivery(Outcome::ConnectorAway(away), _) | Self::ConnectorAway(away) => {
+                (ExchangeOutcome::NotStored, Some(away.reason()), 0)
+            }
             Self::Handshake(Handshake::Answer(_) | Handshake::Json(_)) => without(ExchangeOutcome::Handshake),
             Self::Handshake(Handshake::Refused) => (ExchangeOutcome::Rejected, Some("handshake_refused"), 0),
             Self::Handshake(Handshake::Incomplete(_)) => (ExchangeOutcome::Rejected, Some("handshake_incomplete"), 0),
@@ -86,6 +92,9 @@ impl IntoResponse for Call {
             }
             Self::Delivery(Outcome::NotStored(_), _) => later("the events cannot be stored now\n"),
             Self::Delivery(Outcome::Pending, _) => later("the same events are being stored for another call\n"),
+            Self::Delivery(Outcome::ConnectorAway(_), _) | Self::ConnectorAway(_) => {
+                later("nothing reads this channel's calls now\n")
+            }
             Self::Overloaded => later("too many calls at once\n"),
             Self::Handshake(Handshake::Answer(text)) => text.into_response(),
             Self::Handshake(Handshake::Json(text)) => acknowledge(Ack::Json(text.into())),

@@ -107,7 +107,10 @@ impl Service {
             Method::GET if endpoint.connector.delivers_by_get() => {
                 self.delivery(endpoint, call(query.as_bytes()), entry).await
             }
-            Method::GET => Call::Handshake(endpoint.connector.handshake(call(&[]))),
+            Method::GET => match self.intake.handshake(endpoint, call(&[])).await {
+                Ok(handshake) => Call::Handshake(handshake),
+                Err(away) => Call::ConnectorAway(away),
+            },
             Method::POST => {
                 let expected = match body::expected(&head.headers, self.config.max_body) {
                     Ok(expected) => u32::try_from(expected / UNIT + 1).unwrap_or(u32::MAX),
@@ -127,11 +130,15 @@ impl Service {
     async fn delivery(&self, endpoint: &Endpoint, call: RawRequest<'_>, entry: &mut Entry) -> Call {
         entry.request_bytes = u64::try_from(call.body.len()).unwrap_or(u64::MAX);
         let begun = Instant::now();
-        let Delivered { outcome, account, trace_id } = self.intake.accept(endpoint, call).await;
+        let Delivered { outcome, account, trace_id, ack } = self.intake.accept(endpoint, call).await;
         metrics::DELIVERY_SECONDS.observe(begun.elapsed(), [("channel", endpoint.channel)]);
         (entry.account, entry.trace_id) = (account, trace_id);
         // Of what is not taken, nothing is read.
-        let ack = if outcome.is_taken() { endpoint.connector.ack(call.delivery()) } else { Ack::Empty };
+        let ack = match ack {
+            _ if !outcome.is_taken() => Ack::Empty,
+            Some(ack) => ack,
+            None => endpoint.connector.ack(call.delivery()),
+        };
         Call::Delivery(outcome, ack)
     }
 }

@@ -1,11 +1,13 @@
 //! The command line.
 
+mod connector;
 mod outbound;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use connector::{CheckConnector, ConnectorCommand};
 pub(crate) use outbound::{
     AccountsHealth, ChannelCommand, ChannelLog, Direction, ListMessages, MessageCommand, OneAccount, Send, State,
 };
@@ -46,6 +48,9 @@ pub(crate) enum Command {
     /// Read the files of events.
     #[command(subcommand)]
     Media(MediaCommand),
+    /// Hold a connector of your own, in a process of its own, against the contract.
+    #[command(subcommand)]
+    Connector(ConnectorCommand),
     /// Make a key that renewed tokens are sealed with, or drop what is kept of an account.
     #[command(subcommand)]
     Credentials(CredentialsCommand),

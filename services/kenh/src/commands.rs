@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod channel;
 pub(crate) mod config;
+pub(crate) mod connector;
 pub(crate) mod credentials;
 pub(crate) mod demo;
 pub(crate) mod exchanges;

@@ -88,7 +88,11 @@ pub(crate) fn read(root: &Node, roles: &[Role], faults: &mut Faults) -> Config {
         kenh_store::house::Retention::read(parked, dedupe.window, sending, channel_log.retention)
     });
     let admin_listen = SocketAddr::from(([127, 0, 0, 1], 9090));
-    let endpoints = section.section("channels", |channels| Endpoints::read(channels, CONNECTORS, &tenant));
+    let endpoints = section.section("channels", |channels| {
+        let mut endpoints = Endpoints::read(channels, CONNECTORS, &tenant);
+        endpoints.read_family(channels, connector_catalog::PROCESS_PREFIX, connector_catalog::of_process, &tenant);
+        endpoints
+    });
     // Only who dispatches renews tokens; others need not be given the keys.
     let renewing = kenh_dispatch::renewing(&endpoints).next().filter(|_| roles.contains(&Role::Dispatch));
     let renewing = renewing.map(|(endpoint, id)| format!("{}/{}/{id}", endpoint.channel, endpoint.name));

@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod config;
 mod connection;
+mod contract;
 mod failure;
 mod pipeline;
 mod reread;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
             Command::Send(arguments) => commands::send::run(*arguments).await,
             Command::Message(command) => commands::message::run(command).await,
             Command::Channel(command) => commands::channel::run(command).await,
+            Command::Connector(command) => commands::connector::run(command).await,
             Command::Parked(command) => commands::parked::run(command).await,
             Command::Media(command) => commands::media::run(command).await,
             Command::Credentials(command) => commands::credentials::run(command).await,

@@ -1,6 +1,6 @@
 //! What the pipeline needs beside a log, for the endpoints there are.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 use connector_sdk::keys::PublishedKeys;
@@ -44,4 +44,26 @@ pub(crate) fn serving(
         endpoints.iter().filter_map(|endpoint| Some((endpoint.channel, endpoint.connector.published_keys()?.clone())));
     let ring = KeyRing::start(needed, stop).map_err(Failure::runtime)?;
     Ok(intake.renewing(Arc::new(Keyring(ring))))
+}
+
+/// Slug and name of every channel: of this program, and of the configuration.
+pub(crate) fn channels(endpoints: &Endpoints) -> Vec<(&'static str, &'static str)> {
+    let own = connector_catalog::CONNECTORS.iter().map(|channel| (channel.channel, channel.name));
+    let by_process = endpoints.iter().filter(|endpoint| endpoint.connector.by_process().is_some());
+    let by_process = by_process.map(|endpoint| (endpoint.channel, "Connector process"));
+    own.chain(by_process.collect::<BTreeSet<_>>()).collect()
+}
+
+/// Channels whose processes could not be reached: they attach to the api, and are asked by who takes calls and who sends.
+pub(crate) fn unreachable(endpoints: &Endpoints, roles: &[Role]) -> Result<(), Failure> {
+    let asks = roles.contains(&Role::Ingress) || roles.contains(&Role::Dispatch);
+    let by_process = endpoints.iter().find(|endpoint| endpoint.connector.by_process().is_some());
+    match by_process {
+        Some(endpoint) if asks && !roles.contains(&Role::Api) => Err(Failure::usage(format!(
+            "channels.{}: its connector is a process that attaches to the role api, which this process has not: run the channel \
+             with --role ingress,api,dispatch --channel {}, or leave it out here",
+            endpoint.channel, endpoint.channel
+        ))),
+        Some(_) | None => Ok(()),
+    }
 }

@@ -18,7 +18,9 @@ pub(crate) struct Rereader {
 #[async_trait]
 impl Reread for Rereader {
     async fn reread(&self, envelope: Envelope) -> Reading {
-        let Some(registration) = connector_catalog::find(&envelope.channel) else { return Reading::Failed };
+        let own = connector_catalog::find(&envelope.channel).copied();
+        let found = own.or_else(|| connector_catalog::of_process(&envelope.channel));
+        let Some(registration) = found else { return Reading::Failed };
         let name = envelope.account.as_ref().map(|account| account.endpoint.clone()).unwrap_or_default();
         let endpoint = self.endpoints.find(registration.channel, &name).unwrap_or_else(|| {
             Arc::new(Endpoint {
@@ -32,7 +34,7 @@ impl Reread for Rereader {
         match self.intake.reread(&endpoint, &envelope).await {
             kenh_intake::Reading::Stored(events) => Reading::Stored(u32::try_from(events).unwrap_or(u32::MAX)),
             kenh_intake::Reading::StillUnreadable => Reading::StillUnreadable,
-            kenh_intake::Reading::Pending => Reading::Failed,
+            kenh_intake::Reading::Pending | kenh_intake::Reading::ConnectorAway(_) => Reading::Failed,
             kenh_intake::Reading::NotStored(error) => {
                 warn!(%error, "a parked delivery could be read and not be stored");
                 Reading::Failed

@@ -1,14 +1,15 @@
 //! Putting the services together, and taking them apart in order.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use kenh_access::Access;
 use kenh_amqp::AmqpLog;
 use kenh_channel_log::{ChannelLog, Writing};
-use kenh_intake::Intake;
+use kenh_intake::{Endpoints, Intake};
 use kenh_log::{EventLog, LocalQueue, WorkQueue, embedded::EmbeddedLog};
 use kenh_media::Media;
 use kenh_outbound::{Desk, Teller};
+use kenh_process::Switchboard;
 use kenh_runtime::{health::Health, serve, telemetry::Telemetry};
 use kenh_spool::{Shared, Spooled};
 use kenh_store::Store;
@@ -33,6 +34,18 @@ pub(crate) struct Server {
     stop_rest: CancellationToken,
     /// Writes the channel log.
     writing: Option<Writing>,
+}
+
+/// Whether what is kept of tokens can be opened. A store that is away is waited for; then a key that is missing is an error in
+/// the log.
+async fn check_credentials(store: &dyn Store, keys: &kenh_dispatch::Keys) -> Result<(), Failure> {
+    match kenh_dispatch::check(store, keys).await {
+        Ok(opened) => opened.map_err(Failure::usage),
+        Err(error) => {
+            debug!(%error, "kept credentials are opened when the state store is there");
+            Ok(())
+        }
+    }
 }
 
 /// Ports that are open before anything else is begun.
@@ -69,14 +82,13 @@ impl Server {
         let shared = shared.then(|| store.clone());
         let Engines { log, queue } = open_engines(config.engine, shared, roles, &health, &stop_rest).await?;
         if roles.contains(&Role::Dispatch) {
-            // A store that is away is waited for; then a key that is missing is an error in the log.
-            match kenh_dispatch::check(&*store, &config.keys).await {
-                Ok(opened) => opened.map_err(Failure::usage)?,
-                Err(error) => debug!(%error, "kept credentials are opened when the state store is there"),
-            }
+            check_credentials(&*store, &config.keys).await?;
         }
+        let endpoints = Arc::new(config.endpoints);
+        let processes = Switchboard::new(endpoints.clone());
         let intake = Intake::start(log.clone(), store.clone(), config.dedupe, &stop_rest);
-        let intake = pipeline::serving(intake, &config.endpoints, &store, roles, &stop_rest)?;
+        let intake = intake.asking(Arc::new(processes.clone()));
+        let intake = pipeline::serving(intake, &endpoints, &store, roles, &stop_rest)?;
         let mut server = Self {
             services: JoinSet::new(),
             health: health.clone(),
@@ -87,7 +99,6 @@ impl Server {
         };
         let (exchanges, writing) = ChannelLog::start(config.channel_log, store.clone(), server.stop_rest.clone());
         server.writing = Some(writing);
-        let endpoints = Arc::new(config.endpoints);
         let teller = Teller { intake: intake.clone(), endpoints: endpoints.clone() };
         tokio::spawn(kenh_store::house::keep(store.clone(), config.retention, server.stop_rest.clone()));
         if let Some(listener) = listeners.api {
@@ -107,7 +118,8 @@ impl Server {
                 desk,
                 teller: teller.clone(),
                 media: media.map_err(Failure::usage)?,
-                catalog: connector_catalog::CONNECTORS.iter().map(|channel| (channel.channel, channel.name)).collect(),
+                processes: processes.clone(),
+                catalog: pipeline::channels(&endpoints),
                 ready: health.latch("api"),
             };
             let stop = server.stop_api.clone();
@@ -125,6 +137,7 @@ impl Server {
                 keys: config.keys,
                 log: exchanges.clone(),
                 binds: binds.clone(),
+                processes,
                 ready: health.latch("dispatch"),
             };
             let stop = server.stop_api.clone();
@@ -144,13 +157,7 @@ impl Server {
             server.services.spawn(async move { polling.await.map_err(Failure::runtime) });
         }
         if let Some(listener) = listeners.ingress {
-            for endpoint in endpoints.iter() {
-                let (channel, name) = (endpoint.channel, &endpoint.name);
-                info!(address = %config.ingress.listen, "serving /v1/webhooks/{channel}/{name}");
-            }
-            if endpoints.is_empty() {
-                warn!("no endpoint is configured under `channels`: every webhook call gets a 404");
-            }
+            announce(config.ingress.listen, &endpoints);
             let stop = server.stop_ingress.clone();
             server.services.spawn(async move {
                 kenh_ingress::run(config.ingress, listener, endpoints, intake, exchanges, stop).await;
@@ -212,6 +219,16 @@ fn warn_of_exposure(access: &kenh_access::Config) {
         warn!(
             "keys and tokens of callers cross the network readable, unless a proxy or a mesh encrypts it; see access.tls"
         );
+    }
+}
+
+/// Says which addresses channels may call.
+fn announce(address: SocketAddr, endpoints: &Endpoints) {
+    for endpoint in endpoints.iter() {
+        info!(%address, "serving /v1/webhooks/{}/{}", endpoint.channel, endpoint.name);
+    }
+    if endpoints.is_empty() {
+        warn!("no endpoint is configured under `channels`: every webhook call gets a 404");
     }
 }
 

@@ -36,7 +36,16 @@ pub(super) struct Example {
 impl Example {
     /// The one in Python, with the stubs its README makes.
     pub(super) async fn python() -> Self {
-        let example = Self::checked_out("python", ".venv/bin/python -m help_desk");
+        Self::in_python("python", ".venv/bin/python -m help_desk").await
+    }
+
+    /// The connector in Python.
+    pub(super) async fn connector() -> Self {
+        Self::in_python("connector-python", ".venv/bin/python -m parlor").await
+    }
+
+    async fn in_python(name: &'static str, begins: &str) -> Self {
+        let example = Self::checked_out(name, begins);
         let environment = python("python").ancestors().nth(2).unwrap().to_owned();
         symlink(environment, example.folder().join(".venv")).unwrap();
         let stubs = example.blocks().into_iter().find(|block| block.contains("grpc_tools.protoc")).unwrap();
@@ -64,7 +73,7 @@ impl Example {
         example
     }
 
-    fn folder(&self) -> PathBuf {
+    pub(super) fn folder(&self) -> PathBuf {
         self.checkout.path().join("deploy/examples").join(self.name)
     }
 

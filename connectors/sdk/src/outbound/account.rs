@@ -19,6 +19,12 @@ pub struct SendingAccount {
     pub refresh_token: Option<Secret>,
 }
 
+impl FromIterator<(String, SendingAccount)> for Accounts {
+    fn from_iter<T: IntoIterator<Item = (String, SendingAccount)>>(accounts: T) -> Self {
+        Self(accounts.into_iter().collect())
+    }
+}
+
 impl Accounts {
     /// Reads `accounts`: a mapping of the channel's ids to `name`, `token` and, where tokens are renewed,
     /// `refresh_token`. Without one the endpoint only receives.

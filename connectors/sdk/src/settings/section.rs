@@ -13,6 +13,7 @@ pub struct Section<'a> {
     origin: &'a Origin,
     path: String,
     known: Vec<&'static str>,
+    families: Vec<&'static str>,
     faults: &'a mut Faults,
 }
 
@@ -28,7 +29,7 @@ impl<'a> Section<'a> {
                 &[]
             }
         };
-        Self { entries, origin: &node.origin, path, known: Vec::new(), faults }
+        Self { entries, origin: &node.origin, path, known: Vec::new(), families: Vec::new(), faults }
     }
 
     /// A text that must be there and not be empty.
@@ -196,9 +197,24 @@ impl<'a> Section<'a> {
         self.entries = &[];
     }
 
+    /// Reads every mapping below this one whose key begins with a prefix; the user chose the rest of it.
+    pub fn family(&mut self, prefix: &'static str, mut read: impl FnMut(&str, &Origin, &mut Section<'_>)) {
+        self.families.push(prefix);
+        for (key, origin, node) in self.entries.iter().filter(|(key, ..)| key.starts_with(prefix)) {
+            let mut section = Section::new(node, join(&self.path, key), self.faults);
+            read(key, origin, &mut section);
+            section.finish();
+        }
+    }
+
     /// Leaves a key alone, whatever it holds.
     pub fn ignore(&mut self, key: &'static str) {
         self.take(key);
+    }
+
+    /// Leaves all keys alone: something else is wrong with what they belong to.
+    pub fn ignore_all(&mut self) {
+        self.entries = &[];
     }
 
     /// Notes this section's own fault.
@@ -209,7 +225,8 @@ impl<'a> Section<'a> {
     /// Notes every key that nobody asked for, with the nearest one that exists.
     pub fn finish(self) {
         for (key, origin, _) in self.entries {
-            if !self.known.contains(&key.as_str()) {
+            let in_family = self.families.iter().any(|prefix| key.starts_with(prefix));
+            if !in_family && !self.known.contains(&key.as_str()) {
                 let message = unknown(key, &self.known);
                 self.faults.push(origin, &join(&self.path, key), message);
             }

@@ -17,7 +17,7 @@ use super::read;
 #[derive(Debug)]
 pub(super) struct Published {
     pub(super) keys: Arc<PublishedKeys>,
-    header: &'static str,
+    pub(super) header: &'static str,
     prefix: String,
     issuers: Vec<String>,
     audiences: Vec<String>,

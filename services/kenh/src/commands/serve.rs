@@ -28,10 +28,13 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), Failure> {
     }
     if !arguments.channel.is_empty() {
         for channel in &arguments.channel {
-            crate::samples::registration(channel)?;
+            if config.endpoints.iter().all(|endpoint| endpoint.channel != channel) {
+                crate::samples::registration(channel)?;
+            }
         }
         config.endpoints.retain_channels(&arguments.channel);
     }
+    crate::pipeline::unreachable(&config.endpoints, &roles)?;
     if roles.contains(&Role::Api) {
         config.access.check(config.api.listen, arguments.allow_unauthenticated).map_err(Failure::usage)?;
     }

@@ -37,6 +37,6 @@ impl Method {
 
     /// Whether every call stands in the audit log, not only those that were refused.
     pub(crate) fn is_audited(&self) -> bool {
-        matches!(self.needs, Needs::Right(Right::Send | Right::Manage | Right::Raw))
+        matches!(self.needs, Needs::Right(Right::Send | Right::Manage | Right::Raw | Right::Connector))
     }
 }

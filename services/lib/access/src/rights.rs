@@ -14,11 +14,13 @@ pub enum Right {
     Manage,
     /// See the bytes a channel delivered, beside the events made of them.
     Raw,
+    /// Be the connector of a channel: read its calls, make its events, send for it.
+    Connector,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Send, Self::Manage, Self::Raw];
+    pub const ALL: [Self; 5] = [Self::Read, Self::Send, Self::Manage, Self::Raw, Self::Connector];
 
     /// Its word.
     pub fn word(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Right {
             Self::Send => "send",
             Self::Manage => "manage",
             Self::Raw => "raw",
+            Self::Connector => "connector",
         }
     }
 }
@@ -93,7 +96,7 @@ impl Grant {
 /// A text that is no grant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected a right such as read, send:zalo, manage:sms-* or raw:zalo/ACCOUNT; rights are read, send, manage, raw"
+    "expected a right such as read, send:zalo, manage:sms-* or raw:zalo/ACCOUNT; rights are read, send, manage, raw, connector"
 )]
 pub struct NoGrant;
 
@@ -221,7 +224,7 @@ mod tests {
         }
         let teams: Grant = "raw:teams/19:meeting/x".parse().unwrap();
         assert_eq!((teams.right, teams.account), (Right::Raw, Pattern::Exactly("19:meeting/x".into())));
-        assert!(reach(&["send", "manage", "raw"]).is_nothing(), "no right brings another");
+        assert!(reach(&["send", "manage", "raw", "connector"]).is_nothing(), "no right brings another");
         assert!(reach(&["read"]).is_everything() && reach(&["read:*/*"]).is_everything());
     }
 

@@ -29,36 +29,59 @@ pub enum KeepRaw {
     Inline,
 }
 
+/// By channel and name.
+type ByName = BTreeMap<&'static str, BTreeMap<String, Arc<Endpoint>>>;
+
 /// All endpoints, by channel and name.
 #[derive(Debug, Default)]
-pub struct Endpoints(BTreeMap<&'static str, BTreeMap<String, Arc<Endpoint>>>);
+pub struct Endpoints(ByName);
+
+fn read_endpoints(channel: &mut Section<'_>, registration: &Registration, tenant: &str, into: &mut ByName) {
+    channel.each(|name, origin, settings| {
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+            settings.refuse(origin, "an endpoint's name is made of letters, digits, - and _");
+        }
+        let raw = [("none", KeepRaw::None), ("inline", KeepRaw::Inline)];
+        let endpoint = Endpoint {
+            channel: registration.channel,
+            name: name.into(),
+            tenant: tenant.into(),
+            keep_raw: settings.choice("raw", &raw, KeepRaw::None),
+            connector: (registration.configure)(settings),
+        };
+        into.entry(registration.channel).or_default().insert(name.to_owned(), Arc::new(endpoint));
+    });
+}
 
 impl Endpoints {
     /// Reads `channels`: for each channel of the catalog a mapping of endpoint names to settings.
     pub fn read(section: &mut Section<'_>, catalog: &[Registration], tenant: &str) -> Self {
-        let mut endpoints: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        let mut endpoints = ByName::new();
         for registration in catalog {
             section.section(registration.channel, |channel| {
-                channel.each(|name, origin, settings| {
-                    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
-                        settings.refuse(origin, "an endpoint's name is made of letters, digits, - and _");
-                    }
-                    let endpoint = Endpoint {
-                        channel: registration.channel,
-                        name: name.into(),
-                        tenant: tenant.into(),
-                        keep_raw: settings.choice(
-                            "raw",
-                            &[("none", KeepRaw::None), ("inline", KeepRaw::Inline)],
-                            KeepRaw::None,
-                        ),
-                        connector: (registration.configure)(settings),
-                    };
-                    endpoints.entry(registration.channel).or_default().insert(name.to_owned(), Arc::new(endpoint));
-                });
+                read_endpoints(channel, registration, tenant, &mut endpoints);
             });
         }
         Self(endpoints)
+    }
+
+    /// Reads further channels of `channels`, whose names the user chose: those that begin with a prefix. `registration` introduces
+    /// one, where the name can be one.
+    pub fn read_family(
+        &mut self,
+        section: &mut Section<'_>,
+        prefix: &'static str,
+        registration: fn(&str) -> Option<Registration>,
+        tenant: &str,
+    ) {
+        section.family(prefix, |name, origin, channel| {
+            if let Some(registration) = registration(name) {
+                return read_endpoints(channel, &registration, tenant, &mut self.0);
+            }
+            let wanted = "the name of such a channel is made of lower-case letters, digits and -, at most 40 of them";
+            channel.refuse(origin, wanted);
+            channel.ignore_all();
+        });
     }
 
     /// Only those of some channels.

@@ -5,18 +5,20 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use connector_sdk::{Batch, Delivery, Event, Malformed, Proof, RawRequest, Rejected, Skipped, Verified};
+use connector_sdk::{Ack, Batch, Delivery, Event, Malformed, Proof, RawRequest, Rejected, Skipped, Verified};
 use kenh_log::{AppendError, EventLog, Record};
 use kenh_proto::{kind_slug, v1::Envelope};
 use kenh_runtime::{clock, metrics, seldom::Seldom, trace};
 use kenh_store::Store;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug, warn};
+use uuid::Uuid;
 
 use crate::{
     Endpoint, Stamp,
     dedupe::{self, Dedupe, Sorted},
     keys::{KeyRenewal, Renewal},
+    process::{Away, Processes},
     tie::Ties,
 };
 
@@ -43,6 +45,8 @@ pub enum Outcome {
     NotStored(AppendError),
     /// Another call is storing the same events and has not come to an end; the sender has to try again.
     Pending,
+    /// No attached process has read it in time: nothing is stored, the sender has to try again.
+    ConnectorAway(Away),
 }
 
 impl Outcome {
@@ -50,7 +54,7 @@ impl Outcome {
     pub const fn is_taken(&self) -> bool {
         match self {
             Self::Stored { .. } | Self::Duplicate | Self::Skipped | Self::Malformed => true,
-            Self::Rejected(_) | Self::NotStored(_) | Self::Pending => false,
+            Self::Rejected(_) | Self::NotStored(_) | Self::Pending | Self::ConnectorAway(_) => false,
         }
     }
 
@@ -64,6 +68,7 @@ impl Outcome {
             Self::Rejected(_) => "rejected",
             Self::NotStored(_) => "not_stored",
             Self::Pending => "pending",
+            Self::ConnectorAway(_) => "connector_away",
         }
     }
 }
@@ -77,11 +82,13 @@ pub struct Delivered {
     pub account: Option<String>,
     /// Its trace, 32 hexadecimal digits, where there is one.
     pub trace_id: Option<String>,
+    /// What the channel wants to hear, where an attached process said so.
+    pub ack: Option<Ack>,
 }
 
 impl From<Outcome> for Delivered {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, account: None, trace_id: None }
+        Self { outcome, account: None, trace_id: None, ack: None }
     }
 }
 
@@ -92,6 +99,7 @@ pub struct Intake {
     dedupe: Option<Dedupe>,
     ties: Option<Ties>,
     keys: Option<Arc<dyn KeyRenewal>>,
+    pub(crate) processes: Option<Arc<dyn Processes>>,
 }
 
 impl std::fmt::Debug for Intake {
@@ -109,7 +117,7 @@ impl Intake {
         stop: &CancellationToken,
     ) -> Self {
         let dedupe = config.window.map(|_| Dedupe::start(log.clone(), store, config.lapse, stop));
-        Self { log, dedupe, ties: None, keys: None }
+        Self { log, dedupe, ties: None, keys: None, processes: None }
     }
 
     /// One that also says of receipts and echoes which outbound message they are about.
@@ -124,22 +132,40 @@ impl Intake {
         Self { keys: Some(keys), ..self }
     }
 
+    /// One that has attached processes asked.
+    #[must_use]
+    pub fn asking(self, processes: Arc<dyn Processes>) -> Self {
+        Self { processes: Some(processes), ..self }
+    }
+
     /// Takes a delivery. Returns when its events are stored, or it is clear that they are not.
     pub async fn accept(&self, endpoint: &Endpoint, request: RawRequest<'_>) -> Delivered {
-        let channel = endpoint.channel;
+        if let Some(by) = endpoint.connector.by_process() {
+            return self.accept_by_process(endpoint, by, request).await;
+        }
         let verified = match self.verified(endpoint, request).await {
             Ok(verified) => verified,
-            Err(rejected) => {
-                metrics::REJECTED.add(1, [("channel", channel), ("reason", rejected.reason())]);
-                debug!(channel, endpoint = endpoint.name, %rejected, "a webhook call was refused");
-                return Outcome::Rejected(rejected).into();
-            }
+            Err(rejected) => return Self::rejected(endpoint, rejected),
         };
-        self.take(endpoint, verified.delivery(), verified.proof(), request.received_at).await
+        let delivery = verified.delivery();
+        let read = |stamp: &Stamp<'_>| normalize(stamp, delivery);
+        self.take(endpoint, verified.proof(), request.received_at, read).await
+    }
+
+    /// Nothing proves the origin of a call.
+    pub(crate) fn rejected(endpoint: &Endpoint, rejected: Rejected) -> Delivered {
+        let channel = endpoint.channel;
+        metrics::REJECTED.add(1, [("channel", channel), ("reason", rejected.reason())]);
+        debug!(channel, endpoint = endpoint.name, %rejected, "a webhook call was refused");
+        Outcome::Rejected(rejected).into()
     }
 
     /// Proves a call; one whose token names an unknown key once more, when the issuer has been asked for its keys.
-    async fn verified<'a>(&self, endpoint: &Endpoint, request: RawRequest<'a>) -> Result<Verified<'a>, Rejected> {
+    pub(crate) async fn verified<'a>(
+        &self,
+        endpoint: &Endpoint,
+        request: RawRequest<'a>,
+    ) -> Result<Verified<'a>, Rejected> {
         let verdict = endpoint.connector.verify(request);
         let Err(Rejected::KeyUnknown | Rejected::KeysUnavailable) = verdict else { return verdict };
         let (Some(keys), Some(published)) = (&self.keys, endpoint.connector.published_keys()) else { return verdict };
@@ -153,15 +179,16 @@ impl Intake {
 
     /// Takes what the gateway read itself where the channel keeps it. Returns as [`Intake::accept`] does.
     pub async fn accept_fetched(&self, endpoint: &Endpoint, delivery: Delivery<'_>) -> Delivered {
-        self.take(endpoint, delivery, Proof::Fetched, clock::now()).await
+        self.take(endpoint, Proof::Fetched, clock::now(), |stamp| normalize(stamp, delivery)).await
     }
 
-    async fn take(
+    /// Takes a delivery that is proven. `read` turns it into envelopes.
+    pub(crate) async fn take(
         &self,
         endpoint: &Endpoint,
-        delivery: Delivery<'_>,
         proof: Proof,
         received_at: SystemTime,
+        read: impl FnOnce(&Stamp<'_>) -> Normalized,
     ) -> Delivered {
         let channel = endpoint.channel;
         let span = trace::delivery(channel, &endpoint.name);
@@ -172,26 +199,31 @@ impl Intake {
             proof: Some(proof),
             traceparent: trace::traceparent(&span),
         };
-        let Normalized { mut envelopes, skipped, malformed } = normalize(&stamp, delivery);
+        let Normalized { mut envelopes, skipped, malformed } = read(&stamp);
         for Skipped { reason } in skipped {
             metrics::SKIPPED.add(1, [("channel", channel), ("reason", reason)]);
         }
         let (account, trace_id) = (account(&envelopes), stamp.traceparent.as_deref().and_then(trace::id));
         if envelopes.is_empty() {
-            return Delivered { outcome: Outcome::Skipped, account, trace_id };
+            return Delivered { outcome: Outcome::Skipped, account, trace_id, ack: None };
         }
-        if let Some(ties) = &self.ties {
-            ties.tie(channel, &mut envelopes).await;
-        }
+        self.tie(channel, &mut envelopes).await;
         let append = trace::append(&span, envelopes.len());
         let outcome = match self.store(channel, &envelopes).instrument(append).await {
             Ok(_) if malformed => Outcome::Malformed,
-            Ok(0) => Outcome::Duplicate,
-            Ok(events) => Outcome::Stored { events },
+            Ok(stored) if stored.is_empty() => Outcome::Duplicate,
+            Ok(stored) => Outcome::Stored { events: stored.len() },
             Err(NotStored::Failed(error)) => Outcome::NotStored(error),
             Err(NotStored::Pending) => Outcome::Pending,
         };
-        Delivered { outcome, account, trace_id }
+        Delivered { outcome, account, trace_id, ack: None }
+    }
+
+    /// Says of receipts and echoes which outbound message they are about.
+    pub(crate) async fn tie(&self, channel: &str, envelopes: &mut [Envelope]) {
+        if let Some(ties) = &self.ties {
+            ties.tie(channel, envelopes).await;
+        }
     }
 
     /// Stores events of the gateway's own, stamped by whoever made them. One that is stored already is not stored again.
@@ -204,8 +236,8 @@ impl Intake {
         self.log.partitions()
     }
 
-    /// Stores what is not stored yet. How many events that were.
-    pub(crate) async fn store(&self, channel: &'static str, envelopes: &[Envelope]) -> Result<usize, NotStored> {
+    /// Stores what is not stored yet. The ids of the events that were not.
+    pub(crate) async fn store(&self, channel: &'static str, envelopes: &[Envelope]) -> Result<Vec<Uuid>, NotStored> {
         let records: Vec<_> = envelopes.iter().filter_map(Record::of).collect();
         let count = |records: &[Record], outcome| {
             for record in records {
@@ -216,11 +248,12 @@ impl Intake {
         let Some(dedupe) = &self.dedupe else {
             let outcome = self.append(channel, records.clone(), None).await;
             count(&records, if outcome.is_ok() { "stored" } else { "not_stored" });
-            return outcome.map(|()| records.len()).map_err(NotStored::Failed);
+            let ids = records.iter().map(|record| record.meta.id).collect();
+            return outcome.map(|()| ids).map_err(NotStored::Failed);
         };
         let Sorted { publish, duplicates, pending, spooled } = dedupe.sort(records).await;
         count(&duplicates, "duplicate");
-        let ids = publish.iter().map(|record| record.meta.id).collect();
+        let ids: Vec<_> = publish.iter().map(|record| record.meta.id).collect();
         if !pending.is_empty() {
             // Nothing of the delivery, or its events might be stored in another order than they came.
             count(&pending, "not_stored");
@@ -235,9 +268,9 @@ impl Intake {
                 return Err(NotStored::Failed(error));
             }
             count(&publish, "stored");
-            dedupe.published(ids).await;
+            dedupe.published(ids.clone()).await;
         }
-        Ok(publish.len())
+        Ok(ids)
     }
 
     async fn append(
@@ -297,6 +330,11 @@ pub fn normalize(stamp: &Stamp<'_>, delivery: Delivery<'_>) -> Normalized {
         Ok(batch) => (batch, false),
         Err(error) => (kept_whole(stamp.endpoint, delivery, error), true),
     };
+    stamped(stamp, batch, malformed, delivery)
+}
+
+/// The envelopes of a batch.
+pub(crate) fn stamped(stamp: &Stamp<'_>, batch: Batch, malformed: bool, delivery: Delivery<'_>) -> Normalized {
     let envelopes = batch.events.into_iter().map(|event| stamp.apply(event, delivery)).collect();
     Normalized { envelopes, skipped: batch.skipped, malformed }
 }

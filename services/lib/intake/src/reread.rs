@@ -1,12 +1,15 @@
 //! Reading a delivery again that could not be read when it came.
 
-use connector_sdk::{Delivery, Proof};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use connector_sdk::{Delivery, Proof, RawRequest};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kenh_log::AppendError;
 use kenh_proto::v1::{Envelope, Raw, SignatureQuality, envelope::Payload};
 use kenh_runtime::clock;
 
-use crate::{Endpoint, Intake, Stamp, normalize, pipeline::NotStored};
+use crate::{
+    Away, Endpoint, Intake, Read, Stamp, normalize,
+    pipeline::{NotStored, stamped},
+};
 
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub enum Reading {
     NotStored(AppendError),
     /// Another call is storing the same events.
     Pending,
+    /// Only an attached process could read it, and none did.
+    ConnectorAway(Away),
 }
 
 impl Intake {
@@ -36,7 +41,20 @@ impl Intake {
             proof: proof(envelope),
             traceparent: None,
         };
-        let read = normalize(&stamp, Delivery { headers: &headers, body: &body });
+        let delivery = Delivery { headers: &headers, body: &body };
+        let read = match endpoint.connector.by_process() {
+            None => normalize(&stamp, delivery),
+            Some(by) => {
+                let (method, received_at) = (&Method::POST, stamp.received_at);
+                let request = RawRequest { method, query: "", headers: &headers, body: &body, received_at };
+                // It was proven when it came.
+                match self.ask(endpoint, by, request, false).await {
+                    Ok(Read::Events(batch, _)) => stamped(&stamp, batch, false, delivery),
+                    Ok(Read::Refused(_) | Read::Unreadable(_)) => return Reading::StillUnreadable,
+                    Err(away) => return Reading::ConnectorAway(away),
+                }
+            }
+        };
         let unreadable = |envelope: &Envelope| matches!(envelope.payload, Some(Payload::Unsupported(_)));
         if read.envelopes.is_empty() || read.envelopes.iter().any(unreadable) {
             return Reading::StillUnreadable;
@@ -75,6 +93,7 @@ fn proof(envelope: &Envelope) -> Option<Proof> {
         SignatureQuality::Verified => Some(Proof::Signature),
         SignatureQuality::Token => Some(Proof::Token),
         SignatureQuality::Fetched => Some(Proof::Fetched),
+        SignatureQuality::Process => Some(Proof::Process),
         SignatureQuality::Unsigned | SignatureQuality::Unspecified => None,
     }
 }

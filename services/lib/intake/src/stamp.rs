@@ -72,6 +72,7 @@ impl Stamp<'_> {
             Some(Proof::Signature) => SignatureQuality::Verified,
             Some(Proof::Token) => SignatureQuality::Token,
             Some(Proof::Fetched) => SignatureQuality::Fetched,
+            Some(Proof::Process) => SignatureQuality::Process,
             None => SignatureQuality::Unsigned,
         });
         let keep = keep_raw || matches!(envelope.payload, Some(Payload::Unsupported(_)));

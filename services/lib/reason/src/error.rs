@@ -153,6 +153,15 @@ pub(crate) const fn facts(reason: ErrorReason) -> Facts {
             "wait as `RetryInfo` says, then call again; the operator looks at where `media` keeps files",
         ),
         ErrorReason::MediaCorrupt => row(Code::DataLoss, Later, &[], "drop what came and call again"),
+        ErrorReason::ConnectorUnknown => row(
+            Code::NotFound,
+            Changed,
+            &[],
+            "have the operator configure the channel under `channels`; its name begins with x-",
+        ),
+        ErrorReason::EventsNotStored => {
+            row(Code::Unavailable, Later, &[], "wait as `RetryInfo` says, then push the same events again")
+        }
         ErrorReason::GatewayFault | ErrorReason::Unspecified => {
             row(Code::Internal, Never, &[], "tell the operator; the gateway's log has more")
         }

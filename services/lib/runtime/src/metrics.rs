@@ -37,7 +37,7 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// Webhook calls by channel and what became of them: stored, duplicate, pending, skipped, rejected, malformed, not_stored, too_large, unknown_endpoint, wrong_method, handshake, overloaded, broken.
+    /// Webhook calls by channel and what became of them: stored, duplicate, pending, skipped, rejected, malformed, not_stored, too_large, unknown_endpoint, wrong_method, handshake, overloaded, broken, connector_away.
     DELIVERIES: Counter = "kenh_deliveries_total",
     /// Webhook calls refused because nothing proved their origin, by channel and reason.
     REJECTED: Counter = "kenh_deliveries_rejected_total",
@@ -139,6 +139,14 @@ metrics! {
     CONFIRMED_UNCHECKED: Counter = "kenh_confirmed_unchecked_total",
     /// 1 while the state store can be used.
     STORE_CONNECTED: Gauge = "kenh_store_connected",
+    /// Processes attached as the connector of a channel, by channel and kind of what they take: deliveries, sends.
+    CONNECTOR_PROCESSES: Gauge = "kenh_connector_processes",
+    /// What attached processes were asked, by channel, kind (deliveries, sends) and outcome: answered, invalid (an answer that cannot be used), late, gone (the process went away), busy (all have as much as they take), absent (none is attached).
+    CONNECTOR_REQUESTS: Counter = "kenh_connector_requests_total",
+    /// Seconds attached processes took to answer, by channel and kind: deliveries, sends.
+    CONNECTOR_SECONDS: Histogram = "kenh_connector_request_seconds",
+    /// Events of attached processes that were not what the contract wants and are kept as unsupported, by channel.
+    CONNECTOR_MISSHAPEN: Counter = "kenh_connector_misshapen_total",
     /// Spans of traces that the collector did not take.
     SPANS_LOST: Counter = "kenh_spans_lost_total",
 }

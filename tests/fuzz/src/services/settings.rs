@@ -67,6 +67,9 @@ fn sections(root: &Node, faults: &mut Faults) {
     section.section("ingress", kenh_ingress::Config::read);
     section.section("api", kenh_api::Config::read);
     section.section("telemetry", kenh_runtime::telemetry::Config::read);
-    section.section("channels", |channels| Endpoints::read(channels, CONNECTORS, &tenant));
+    section.section("channels", |channels| {
+        let mut endpoints = Endpoints::read(channels, CONNECTORS, &tenant);
+        endpoints.read_family(channels, connector_catalog::PROCESS_PREFIX, connector_catalog::of_process, &tenant);
+    });
     section.finish();
 }

@@ -1,0 +1,1 @@
+"""The connector of a made-up channel, Parlor."""
