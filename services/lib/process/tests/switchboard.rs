@@ -1,6 +1,6 @@
 //! Whom the switchboard asks, and what it makes of those who do not answer.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 use std::{
     sync::Arc,
