@@ -4,7 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-export CARGO_INCREMENTAL ?= 1
+# Where there is nothing to go on from, building is a third faster without writing down what to go on from.
+export CARGO_INCREMENTAL ?= $(if $(wildcard target/debug/incremental),1,0)
 # Most tests wait for other processes most of the time.
 export RUST_TEST_THREADS ?= 4
 export KENH_TOOLS ?= $(CURDIR)/target/tools

@@ -7,8 +7,10 @@ use kenh_tests::{
     gateway::{Gateway, Setup},
     leaks,
     outbound::until_state,
+    ports,
     provider::{Manner, Provider},
     stream::{self, Stream, envelope},
+    until,
     webhook::{self, Channel, millis},
 };
 use serde_json::{Value, json};
@@ -66,6 +68,20 @@ async fn challenges_are_answered_as_x_and_linkedin_compute_them() {
     // A body of somebody's own is no token.
     assert_eq!(asked(&gateway, "x", "crc_token=%7B%22data%22%3A1%7D").await.0, 400);
     assert_eq!(asked(&gateway, "linkedin", "challengeCode=hmacsha256%3D%7B%7D").await.0, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn challenges_are_answered_while_broker_and_database_are_away() {
+    let (folder, nobody) = (tempfile::tempdir().unwrap(), ports::free());
+    let store = format!("store:\n  engine: postgres\n  postgres:\n    url: postgres://kenh@127.0.0.1:{nobody}/kenh\n");
+    let setup = Setup::rabbitmq(folder.path(), &format!("amqp://127.0.0.1:{nobody}"), "away").with(&store);
+    let channels = format!("  x:\n    main:\n      {X}\n  linkedin:\n    main:\n      {LINKEDIN}\n");
+    let mut gateway = setup.channels(&channels).spawn();
+    gateway.expect_errors();
+    until("it has begun", || async { gateway.admin_page("readyz").await.is_some() }).await;
+    assert_eq!(asked(&gateway, "x", "crc_token=crc-token-123").await.0, 200);
+    assert_eq!(asked(&gateway, "linkedin", "challengeCode=3f2b7c1e").await.0, 200);
+    assert_eq!(gateway.admin_page("readyz").await.unwrap().0, 503);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,15 +14,13 @@ use crate::{
     spool::refused,
 };
 
-const LONG: Load = Load { padding: 3000, ..Load::USUAL };
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spool_on_a_full_disk_answers_503_and_recovers_once_there_is_room() {
     let (folder, node) = (tempfile::tempdir().unwrap(), Node::start().await);
     let disk = Disk::mount(&folder.path().join("data/spool"), "2m");
     let mut gateway = Setup::rabbitmq(folder.path(), &node.url(), "disk").start().await;
     gateway.expect_errors();
-    let mut run = Run::begin("disk full, spool", &gateway, LONG).await;
+    let mut run = Run::begin("disk full, spool", &gateway, Load::LONG).await;
     assert!(run.again());
     node.kill().await;
     refused(&run, &gateway, "spool: ").await;
@@ -63,7 +61,7 @@ async fn a_log_on_a_full_disk_answers_503_and_recovers_once_there_is_room() {
     let disk = Disk::mount(&folder.path().join("data"), "4m");
     let mut gateway = Setup::embedded(folder.path()).start().await;
     gateway.expect_errors();
-    let mut run = Run::begin("disk full, embedded", &gateway, LONG).await;
+    let mut run = Run::begin("disk full, embedded", &gateway, Load::LONG).await;
     assert!(run.again());
     until("there is no room", || async { run.ledger.refused() > 10 }).await;
     told_to_come_back(&gateway).await;

@@ -30,8 +30,10 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// Ten people who write briskly.
-    pub(crate) const USUAL: Self = Self { writers: 10, conversations: 1, pause: Duration::from_millis(40), padding: 0 };
+    /// Ten people who write briskly. Faster, several tests at once keep two processors busy, and wait for each other.
+    pub(crate) const USUAL: Self = Self { writers: 10, conversations: 1, pause: Duration::from_millis(80), padding: 0 };
+    /// The same at length, so that what is bounded in bytes is soon full.
+    pub(crate) const LONG: Self = Self { pause: Duration::from_millis(40), padding: 3000, ..Self::USUAL };
 }
 
 /// The numbers of every conversation begin at 0, and the next one is written once the one before was answered with

@@ -13,7 +13,6 @@ use crate::{
 };
 
 const SMALL: &str = "  spool:\n    max_bytes: 1MiB\n";
-const LONG: Load = Load { padding: 3000, ..Load::USUAL };
 
 /// Waits until events are refused, and checks how.
 pub(crate) async fn refused(run: &Run, gateway: &Gateway, reason: &str) {
@@ -34,7 +33,7 @@ async fn a_full_spool_answers_503_and_recovers_when_it_is_drained() {
     let (folder, node) = (tempfile::tempdir().unwrap(), Node::start().await);
     let mut gateway = Setup::rabbitmq(folder.path(), &node.url(), "full").with(SMALL).start().await;
     gateway.expect_errors();
-    let mut run = Run::begin("spool full", &gateway, LONG).await;
+    let mut run = Run::begin("spool full", &gateway, Load::LONG).await;
     while run.again() {
         node.kill().await;
         refused(&run, &gateway, "spool: there is no room").await;
@@ -81,7 +80,7 @@ async fn a_gateway_killed_with_a_full_spool_loses_nothing() {
     let setup = Setup::rabbitmq(folder.path(), &node.url(), "survives").with(SMALL);
     let mut gateway = setup.clone().start().await;
     gateway.expect_errors();
-    let mut run = Run::begin("spool full, gateway killed", &gateway, LONG).await;
+    let mut run = Run::begin("spool full, gateway killed", &gateway, Load::LONG).await;
     while run.again() {
         node.kill().await;
         refused(&run, &gateway, "spool: there is no room").await;

@@ -21,7 +21,7 @@ const HELD: Duration = Duration::from_secs(50);
 /// Bytes of an answer: a hundred updates of the largest sort.
 const LARGEST: usize = 8 << 20;
 /// Everything a bot can be told of that becomes an event. Without a list Telegram leaves out members and reactions.
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 25] = [
     "message",
     "edited_message",
     "channel_post",
@@ -30,6 +30,7 @@ const KINDS: [&str; 21] = [
     "business_message",
     "edited_business_message",
     "deleted_business_messages",
+    "guest_message",
     "inline_query",
     "chosen_inline_result",
     "callback_query",
@@ -43,6 +44,9 @@ const KINDS: [&str; 21] = [
     "chat_join_request",
     "message_reaction",
     "message_reaction_count",
+    "chat_boost",
+    "removed_chat_boost",
+    "managed_bot",
 ];
 
 /// How one bot is asked.
@@ -119,8 +123,16 @@ mod tests {
         assert_eq!(question.url, "https://api.telegram.org/bot{token}/getUpdates");
         assert_eq!(question.body["offset"], 12);
         assert!(polling().ask(None).body.get("offset").is_none());
-        let reactions = question.body["allowed_updates"].as_array().expect("a list").iter();
-        assert_eq!(reactions.filter(|kind| kind.as_str() == Some("message_reaction")).count(), 1);
+    }
+
+    #[test]
+    fn every_kind_of_update_that_is_known_is_asked_for() {
+        for sample in crate::samples::SAMPLES {
+            let update: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_str(sample.body).expect("an update");
+            let kind = update.keys().find(|key| *key != "update_id").expect("a kind");
+            assert!(KINDS.contains(&kind.as_str()), "{kind}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    env,
     panic::AssertUnwindSafe,
     time::{Duration, SystemTime},
 };
@@ -14,8 +15,8 @@ use crate::{Chance, configured, mutate};
 /// Seconds after 1970 when the calls come in.
 const NOW: u64 = 1_767_225_600;
 
-/// For panics alone; what else must hold of them is in tests/fuzz.
-const MUTATIONS_PER_SAMPLE: u64 = 500;
+/// Mutations of each sample, for panics alone; what else must hold of them is in tests/fuzz. `KENH_FUZZ_EACH` says another number.
+const MUTATIONS_PER_SAMPLE: u64 = 200;
 
 /// Runs the whole contract.
 ///
@@ -169,12 +170,17 @@ fn normalizing_is_sound(connector: &dyn Connector, sample: &Sample, call: &Call)
     assert_eq!(batch.events.len(), again.events.len());
 }
 
+fn mutations() -> u64 {
+    let asked = env::var_os("KENH_FUZZ_EACH");
+    asked.map_or(MUTATIONS_PER_SAMPLE, |number| number.to_string_lossy().parse().expect("a number"))
+}
+
 fn hostile_bytes_never_panic(connector: &dyn Connector, sample: &Sample) {
     let headers = headers(sample);
     let mut chance = Chance::new(1);
     let body = sample.body.as_bytes();
     let prefixes = (0..body.len()).filter_map(|end| body.get(..end).map(<[u8]>::to_vec));
-    let mutations = (0..MUTATIONS_PER_SAMPLE).map(|_| mutate(body, b"", &mut chance)).collect::<Vec<_>>();
+    let mutations = (0..mutations()).map(|_| mutate(body, b"", &mut chance)).collect::<Vec<_>>();
     for hostile in prefixes.chain(mutations) {
         let run = AssertUnwindSafe(|| {
             let delivery = Delivery { headers: &headers, body: &hostile };

@@ -1,6 +1,7 @@
 //! Every target over its seeds, everything that once went wrong, their beginnings, and mutations of them.
 //!
-//! `KENH_FUZZ_MUTATIONS` says how many of each target; the same number gives the same bytes.
+//! `KENH_FUZZ_MUTATIONS` says how many of each target, `KENH_FUZZ_EACH` how many of each seed of each target; the same number
+//! gives the same bytes.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests fail by panicking")]
 
@@ -12,9 +13,10 @@ use std::{
 use connector_testkit::{Chance, mutate};
 use kenh_fuzz::{Target, regressions};
 
-fn mutations(usual: usize) -> usize {
-    let asked = env::var_os("KENH_FUZZ_MUTATIONS").map(|number| number.to_string_lossy().parse().expect("a number"));
-    asked.unwrap_or(usual)
+fn mutations(usual: usize, seeds: usize) -> usize {
+    let asked = |name| env::var_os(name).map(|number| number.to_string_lossy().parse::<usize>().expect("a number"));
+    let each = asked("KENH_FUZZ_EACH").map(|number| number * seeds);
+    each.or_else(|| asked("KENH_FUZZ_MUTATIONS")).unwrap_or(usual)
 }
 
 fn holds(target: &Target, bytes: &[u8]) {
@@ -38,7 +40,7 @@ fn bounded(name: &str, step: usize, usual: usize) {
         }
     }
     let mut chance = Chance::new(1);
-    for number in 0..mutations(usual) {
+    for number in 0..mutations(usual, seeds.len()) {
         let seed = &seeds[number % seeds.len()];
         let other = chance.pick(&seeds).expect("a seed");
         holds(target, &mutate(seed, other, &mut chance));
