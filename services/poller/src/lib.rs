@@ -69,8 +69,8 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
     let client = updates::client(&config)?;
     let mut running = JoinSet::new();
     for endpoint in endpoints.iter() {
-        let lease = |kind: &str, more: &str| {
-            let name = format!("{kind}/{}/{}{more}", endpoint.channel, endpoint.name);
+        let lease = |more: &str| {
+            let name = format!("poll/{}/{}{more}", endpoint.channel, endpoint.name);
             Lease { store: store.clone(), name, process }
         };
         if let Some(mailbox) = endpoint.connector.mailbox() {
@@ -81,7 +81,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
                 store: store.clone(),
                 intake: intake.clone(),
             });
-            running.spawn(lease("poll", "").hold(stop.clone(), move |ours| keeper.clone().keep(ours)));
+            running.spawn(lease("").hold(stop.clone(), move |ours| keeper.clone().keep(ours)));
         } else if endpoint.connector.polled().is_some() {
             let updates = Arc::new(Updates {
                 endpoint: endpoint.clone(),
@@ -90,7 +90,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
                 store: store.clone(),
                 intake: intake.clone(),
             });
-            running.spawn(lease("poll", "").hold(stop.clone(), move |ours| updates.clone().keep(ours)));
+            running.spawn(lease("").hold(stop.clone(), move |ours| updates.clone().keep(ours)));
         } else if let Some(smsc) = endpoint.connector.smsc() {
             for number in 0..smsc.binds {
                 let keeper = Arc::new(smpp::Keeper {
@@ -102,7 +102,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
                     intake: intake.clone(),
                     binds: binds.clone(),
                 });
-                let lease = lease("smpp", &format!("/{number}"));
+                let lease = lease(&format!("/{number}"));
                 running.spawn(lease.hold(stop.clone(), move |ours| keeper.clone().keep(ours)));
             }
         }
