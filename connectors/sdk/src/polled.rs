@@ -45,7 +45,7 @@ pub struct Told {
 pub enum NotTold {
     /// The token is not valid.
     Refused,
-    /// The channel tells somebody else.
+    /// The channel tells another program.
     Elsewhere,
     /// Later, after a pause where one is named.
     Later(Option<Duration>),

@@ -38,7 +38,7 @@ enum Problem {
     Unreachable,
     #[error("the channel refuses the token: check it under `accounts`")]
     Refused,
-    #[error("the channel tells somebody else: remove the bot's webhook, and let no other program ask")]
+    #[error("another program is told: remove the bot's webhook, and let no other program ask")]
     Elsewhere,
     #[error("the channel wants to be asked later")]
     Later(Option<std::time::Duration>),
