@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     env,
     panic::AssertUnwindSafe,
+    thread,
     time::{Duration, SystemTime},
 };
 
@@ -42,6 +43,23 @@ pub fn contract(registration: &Registration) {
         normalizing_is_sound(&*connector, sample, &call);
         hostile_bytes_never_panic(&*connector, sample);
     }
+}
+
+/// Runs the contract of several, each in a thread that bears its name: it is long, and the failure of one says nothing of the
+/// others.
+///
+/// # Panics
+/// When one breaks it; the text names all that do.
+pub fn contracts<'a>(registrations: impl IntoIterator<Item = (&'a str, &'a Registration)>) {
+    let broken: Vec<_> = thread::scope(|scope| {
+        let start = |(name, registration): (&'a str, &'a Registration)| {
+            let named = thread::Builder::new().name(name.to_owned());
+            (name, named.spawn_scoped(scope, || contract(registration)).expect("a thread"))
+        };
+        let running: Vec<_> = registrations.into_iter().map(start).collect();
+        running.into_iter().filter_map(|(name, run)| run.join().err().map(|_| name)).collect()
+    });
+    assert!(broken.is_empty(), "the contract is broken by {broken:?}");
 }
 
 /// How a channel's samples are proven.

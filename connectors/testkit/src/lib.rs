@@ -18,7 +18,7 @@ mod spans;
 pub mod steps;
 
 pub use chance::Chance;
-pub use contract::{contract, proof};
+pub use contract::{contract, contracts, proof};
 pub use endpoint::Endpoint;
 pub use golden::golden;
 pub use mutate::mutate;

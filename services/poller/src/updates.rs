@@ -1,6 +1,6 @@
 //! Asking a channel for what is new, over HTTP, and again once that is stored.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use connector_sdk::{
     Delivery, ExposeSecret as _,
@@ -11,10 +11,14 @@ use kenh_intake::{Endpoint, Intake};
 use kenh_runtime::metrics;
 use kenh_store::Store;
 use reqwest::{Client, redirect::Policy};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{Config, account};
+
+/// Between two questions, where the channel does not hold them. What comes meanwhile comes with one answer.
+const SELDOM: Duration = Duration::from_millis(200);
 
 /// The client that asks. It follows nobody: the address holds the token.
 pub(crate) fn client(config: &Config) -> Result<Client, reqwest::Error> {
@@ -41,7 +45,7 @@ enum Problem {
     #[error("another program is told: remove the bot's webhook, and let no other program ask")]
     Elsewhere,
     #[error("the channel wants to be asked later")]
-    Later(Option<std::time::Duration>),
+    Later(Option<Duration>),
     #[error("the answer is none of the channel's: check api_url")]
     Unreadable,
     #[error("what is new cannot be stored now")]
@@ -73,6 +77,13 @@ impl From<NotTold> for Problem {
     }
 }
 
+async fn rest(until: Instant, stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep_until(until) => {}
+    }
+}
+
 impl Updates {
     /// Asks again and again until told to stop.
     pub(crate) async fn keep(self: Arc<Self>, stop: CancellationToken) {
@@ -82,12 +93,14 @@ impl Updates {
         // Only what is stored is said to be taken, and only by who stored it: who begins asks for everything that is left.
         let (mut taken, mut failures, mut well) = (None, 0_u32, false);
         while !stop.is_cancelled() {
+            let asked = Instant::now();
             let problem = match self.once(polled, &mut taken, &stop).await {
                 Ok(()) => {
                     if !well {
                         account::tell(&self.endpoint, &*self.store, None).await;
                     }
                     (failures, well) = (0, true);
+                    rest(asked + SELDOM, &stop).await;
                     continue;
                 }
                 Err(problem) => problem,
@@ -99,7 +112,8 @@ impl Updates {
                     account::tell(&self.endpoint, &*self.store, Some("unauthorized")).await;
                     self.config.longest_pause
                 }
-                Problem::Later(Some(after)) => after.min(self.config.longest_pause),
+                // Whoever names no time to speak of is not asked all the time.
+                Problem::Later(Some(after)) => after.min(self.config.longest_pause).max(self.config.pause(failures)),
                 Problem::Unreachable
                 | Problem::Elsewhere
                 | Problem::Later(None)
@@ -107,10 +121,7 @@ impl Updates {
                 | Problem::Store => self.config.pause(failures),
             };
             warn!(channel, endpoint, %problem, pause_s = pause.as_secs(), "nothing new can be got");
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
+            rest(Instant::now() + pause, &stop).await;
         }
     }
 

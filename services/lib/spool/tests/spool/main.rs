@@ -23,6 +23,7 @@ use kenh_log::embedded::OpenError;
 use kenh_runtime::health::Health;
 use kenh_spool::{Config, Spooled, StartError};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use broker::Broker;
 
@@ -76,4 +77,13 @@ async fn until(what: &str, condition: impl Fn() -> bool) {
         }
     };
     assert!(tokio::time::timeout(PATIENCE, met).await.is_ok(), "not in time: {what}");
+}
+
+/// Waits until the conversations, numbered from 0, have reached the broker: whole, and in the order they were accepted in.
+async fn arrived(broker: &Broker, accepted: &[Vec<Uuid>], seed: u64) {
+    for (conversation, wanted) in (0u128..).zip(accepted) {
+        let id = Uuid::from_u128(conversation);
+        until("everything has arrived", || broker.first_occurrences(id).len() >= wanted.len()).await;
+        assert_eq!(&broker.first_occurrences(id), wanted, "seed {seed}, conversation {conversation}");
+    }
 }

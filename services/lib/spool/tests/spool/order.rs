@@ -10,7 +10,7 @@ use kenh_spool::Spooled;
 use uuid::Uuid;
 
 use crate::{
-    Running,
+    Running, arrived,
     broker::{Broker, Mood},
     config, until,
 };
@@ -46,11 +46,7 @@ async fn everything_arrives_in_order_with_seed(seed: u64) {
         accepted.push(talk.await.unwrap());
     }
     broker.be(Mood::Well);
-    for (conversation, wanted) in (0u128..).zip(&accepted) {
-        let id = Uuid::from_u128(conversation);
-        until("everything has arrived", || broker.first_occurrences(id).len() >= wanted.len()).await;
-        assert_eq!(&broker.first_occurrences(id), wanted, "seed {seed}, conversation {conversation}");
-    }
+    arrived(&broker, &accepted, seed).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

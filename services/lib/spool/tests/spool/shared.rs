@@ -13,6 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
 use crate::{
+    arrived,
     broker::{Broker, Mood},
     config, until,
 };
@@ -83,11 +84,7 @@ async fn whatever_the_broker_does_two_processes_keep_one_order() {
             accepted.push(talk.await.unwrap());
         }
         broker.be(Mood::Well);
-        for (conversation, wanted) in (0u128..).zip(&accepted) {
-            let id = Uuid::from_u128(conversation);
-            until("everything has arrived", || broker.first_occurrences(id).len() >= wanted.len()).await;
-            assert_eq!(&broker.first_occurrences(id), wanted, "seed {seed}, conversation {conversation}");
-        }
+        arrived(&broker, &accepted, seed).await;
     }
 }
 
