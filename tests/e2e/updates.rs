@@ -1,5 +1,7 @@
 //! Telegram where it cannot call: the gateway asks for updates.
 
+use std::time::{Duration, Instant};
+
 use kenh_proto::v1::{
     AccountState, Envelope, ListAccountHealthRequest, ListEventsRequest, Quality, SignatureQuality,
     channel_service_client::ChannelServiceClient, envelope::Payload,
@@ -99,6 +101,23 @@ async fn what_goes_wrong_is_said_and_tried_again() {
     until_texts(&gateway, 1..=1).await;
     until_state(&gateway, AccountState::Healthy).await;
     assert!(gateway.log().contains("remove the bot's webhook"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_names_no_pause_or_holds_no_question_is_not_asked_all_the_time() {
+    let (folder, (updates, channel)) = (tempfile::tempdir().unwrap(), channel().await);
+    let _gateway = poller(Setup::embedded(folder.path()), &channel).start().await;
+    let at_once = json!({"ok": false, "error_code": 429, "parameters": {"retry_after": 0}});
+    let nothing = json!({"ok": true, "result": []});
+    // Three quarters of the longest pause, as `poller` sets it; and the pause behind an answer that was not held.
+    for (answer, pause) in [((429, at_once), 375), ((200, nothing), 200)] {
+        updates.instead(Some(answer));
+        let (begun, before) = (Instant::now(), updates.asked());
+        until("it is asked again and again", || async { updates.asked() > before + 4 }).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let (asked, elapsed) = (updates.asked() - before, begun.elapsed().as_millis());
+        assert!(u128::from(asked) <= elapsed / pause + 2, "asked {asked} times in {elapsed} ms");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

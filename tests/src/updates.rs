@@ -83,6 +83,11 @@ impl Updates {
         self.shared.news.notify_waiters();
     }
 
+    /// How many questions there were.
+    pub fn asked(&self) -> u64 {
+        self.shared.lock().questions
+    }
+
     /// How many updates are not said to be taken.
     pub fn kept(&self) -> usize {
         self.shared.lock().kept.len()

@@ -20,6 +20,17 @@ pub enum List {
     Changes,
 }
 
+impl List {
+    /// The member of an entry.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Messaging => "messaging",
+            Self::Standby => "standby",
+            Self::Changes => "changes",
+        }
+    }
+}
+
 /// One item, not looked into.
 #[derive(Clone, Copy)]
 pub struct Item<'a> {
@@ -61,12 +72,7 @@ impl Item<'_> {
 
     /// An item whose `member` (or itself) cannot be read.
     pub fn malformed(&self, kind: Option<&str>, error: &Malformed, member: &str) -> Event {
-        let list = match self.list {
-            List::Messaging => "messaging",
-            List::Standby => "standby",
-            List::Changes => "changes",
-        };
-        let (entry, index) = self.place;
+        let (list, (entry, index)) = (self.list.name(), self.place);
         let detail = format!("entry[{entry}].{list}[{index}]{member}: {}", error.detail);
         self.unsupported(kind, error.reason, Some(detail))
     }

@@ -6,16 +6,21 @@ use connector_sdk::json::{self, Raw};
 use kenh_proto::v1::{Envelope, envelope::Payload};
 use serde_json::json;
 
+use crate::item::List;
+
 /// Puts an item or an entry back into a body about `about`, its bytes as they were; a body stays as it is.
 pub fn whole<'a>(item: &'a [u8], envelope: &Envelope, about: &str) -> Cow<'a, [u8]> {
     let Ok(read) = json::object::<BTreeMap<String, Raw>>(item) else { return item.into() };
     let has = |name| read.value.contains_key(name);
-    if has("entry") {
+    let account = envelope.account.as_ref().and_then(|account| account.external_id.as_deref());
+    // An item may look like an entry.
+    if let Some(list) = list(envelope) {
+        body(about, &entry(account, envelope, list, item)).into()
+    } else if has("entry") {
         item.into()
     } else if has("messaging") || has("standby") || has("changes") {
         body(object(envelope).unwrap_or(about), item).into()
     } else {
-        let account = envelope.account.as_ref().and_then(|account| account.external_id.as_deref());
         let observes = envelope.reply_policy.as_ref().is_some_and(|policy| policy.observer_only);
         let list = match (has("field"), observes) {
             (true, _) => "changes",
@@ -24,6 +29,14 @@ pub fn whole<'a>(item: &'a [u8], envelope: &Envelope, about: &str) -> Cow<'a, [u
         };
         body(about, &entry(account, envelope, list, item)).into()
     }
+}
+
+/// The list of an entry that an item stood in which could not be read: its detail says which.
+fn list(envelope: &Envelope) -> Option<&'static str> {
+    let Some(Payload::Unsupported(unsupported)) = &envelope.payload else { return None };
+    let (_, place) = unsupported.detail.as_deref()?.split_once(": ")?.0.strip_prefix("entry[")?.split_once("].")?;
+    let lists = [List::Messaging, List::Standby, List::Changes].map(List::name);
+    lists.into_iter().find(|list| place.strip_prefix(list).is_some_and(|index| index.starts_with('[')))
 }
 
 /// The object of an entry that is about something else: its type says which.

@@ -5,7 +5,7 @@
 
 mod value;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -34,15 +34,15 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Parsed<T>, Malformed> 
         Err(error) => error,
     };
     let text = String::from_utf8_lossy(bytes);
-    let mut degraded = matches!(text, std::borrow::Cow::Owned(_)).then_some("invalid_utf8");
     let mended = mend_surrogates(&text);
-    if mended != text {
-        degraded = Some("lone_surrogate");
-    }
     let mut left = strict.to_string();
-    if degraded.is_some() {
-        match serde_json::from_str(&mended) {
-            Ok(value) => return Ok(Parsed { value, degraded }),
+    // Of the whole no more is mended than has to be: items that are not looked into yet keep their bytes, and so their
+    // identity, whatever stands beside them.
+    let steps =
+        [(matches!(text, Cow::Owned(_)), &*text, "invalid_utf8"), (mended != text, mended.as_str(), "lone_surrogate")];
+    for (_, text, degraded) in steps.into_iter().filter(|(differs, ..)| *differs) {
+        match serde_json::from_str(text) {
+            Ok(value) => return Ok(Parsed { value, degraded: Some(degraded) }),
             Err(error) => left = error.to_string(),
         }
     }

@@ -20,7 +20,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::load::SIGNATURE;
+use crate::{load::SIGNATURE, promised::Promised};
 
 /// Where it listens and publishes.
 #[derive(Debug, Args)]
@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     amqp: String,
     #[arg(long)]
     queue: String,
+    /// Publishes as is promised to plain AMQP consumers: through a topic exchange to several streams, with headers.
+    #[arg(long)]
+    promised: bool,
 }
 
 #[derive(Debug)]
@@ -38,26 +41,45 @@ struct Service {
     // Held open for as long as there are calls.
     _connection: Connection,
     channel: Channel,
-    queue: String,
+    way: Way,
     key: Hmac<Sha256>,
 }
 
+/// How it publishes.
+#[derive(Debug)]
+enum Way {
+    /// To one queue, without a header.
+    Plain { queue: String },
+    /// As the gateway does.
+    Promised(Promised),
+}
+
 /// Serves until it is killed. Prints `ready` first.
-pub(crate) async fn run(Arguments { listen, amqp, queue }: Arguments) {
+pub(crate) async fn run(Arguments { listen, amqp, queue, promised }: Arguments) {
     let connection = Connection::connect(&amqp, ConnectionProperties::default()).await.expect("the broker answers");
     let channel = connection.create_channel().await.expect("a channel");
-    let mut arguments = FieldTable::default();
-    arguments.insert("x-queue-type".into(), AMQPValue::LongString("stream".into()));
-    let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-    channel.queue_declare(queue.as_str().into(), durable, arguments).await.expect("a stream queue");
+    let way = if promised {
+        Way::Promised(Promised::declare(&channel, &queue).await)
+    } else {
+        stream(&channel, &queue).await;
+        Way::Plain { queue }
+    };
     channel.confirm_select(ConfirmSelectOptions::default()).await.expect("confirms");
     let key = Hmac::new_from_slice(APP_SECRET.as_bytes()).expect("a key of any length");
-    let service = Arc::new(Service { _connection: connection, channel, queue, key });
+    let service = Arc::new(Service { _connection: connection, channel, way, key });
     let router = Router::new().route("/", post(call)).with_state(service);
     let listener = TcpListener::bind(listen).await.expect("a free port");
     println!("ready");
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, router).await.expect("it serves");
+}
+
+/// Declares a stream queue.
+pub(crate) async fn stream(channel: &Channel, queue: &str) {
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-queue-type".into(), AMQPValue::LongString("stream".into()));
+    let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+    channel.queue_declare(queue.into(), durable, arguments).await.expect("a stream queue");
 }
 
 async fn call(State(service): State<Arc<Service>>, headers: HeaderMap, body: Bytes) -> StatusCode {
@@ -80,8 +102,16 @@ async fn call(State(service): State<Arc<Service>>, headers: HeaderMap, body: Byt
 async fn publish(service: &Service, body: &[u8]) -> lapin::Result<Confirmation> {
     let mandatory = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
     let persistent = BasicProperties::default().with_delivery_mode(2);
-    let queue = service.queue.as_str().into();
-    service.channel.basic_publish("".into(), queue, mandatory, body, persistent).await?.await
+    let publish = match &service.way {
+        Way::Plain { queue } => {
+            service.channel.basic_publish("".into(), queue.as_str().into(), mandatory, body, persistent).await
+        }
+        Way::Promised(promised) => {
+            let (key, properties) = promised.next(persistent);
+            service.channel.basic_publish(promised.exchange(), key, mandatory, body, properties).await
+        }
+    };
+    publish?.await
 }
 
 /// The service as a process of its own. Dropping it kills it.
@@ -94,10 +124,10 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts it and waits until it is ready.
-    pub(crate) async fn start(amqp: &str) -> Self {
+    pub(crate) async fn start(amqp: &str, options: &[&str]) -> Self {
         let port = ports::free();
         let mut command = Command::new(std::env::current_exe().expect("the bench's own path"));
-        command.args(["bare", "--listen", &format!("127.0.0.1:{port}"), "--amqp", amqp, "--queue", "bare"]);
+        command.args(["bare", "--listen", &format!("127.0.0.1:{port}"), "--amqp", amqp]).args(options);
         let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("the bench can be run");
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         assert_eq!(lines.next_line().await.expect("readable").as_deref(), Some("ready"), "the bare service");

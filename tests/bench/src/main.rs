@@ -15,6 +15,7 @@ mod commit;
 mod fanout;
 mod load;
 mod process;
+mod promised;
 mod report;
 mod start;
 mod webhooks;

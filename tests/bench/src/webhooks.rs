@@ -79,7 +79,8 @@ impl Subject {
 /// Measures it.
 pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
     let node = Node::start().await;
-    let bare = bare::Process::start(&node.url()).await;
+    let bare = bare::Process::start(&node.url(), &["--queue", "bare"]).await;
+    let promising = bare::Process::start(&node.url(), &["--queue", "promised", "--promised"]).await;
     let setup = |name| Setup::rabbitmq(&folder.join(name), &node.url(), name);
     let intake = setup("intake").with(load::WITHOUT_DEDUPE).roles("ingress").start().await;
     let once = setup("once").roles("ingress").start().await;
@@ -87,8 +88,9 @@ pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
     let (mut gateway, mut deduping, mut both) =
         (Subject::gateway(&intake), Subject::gateway(&once), Subject::gateway(&whole));
     let mut other = Subject::new(Address::new(bare.port, "/"), bare.pid());
+    let mut ceiling = Subject::new(Address::new(promising.port, "/"), promising.pid());
     for _ in 0..plan.rounds() {
-        for subject in [&mut gateway, &mut other, &mut deduping, &mut both] {
+        for subject in [&mut gateway, &mut other, &mut ceiling, &mut deduping, &mut both] {
             subject.measure(plan, node.pid()).await;
         }
     }
@@ -127,6 +129,19 @@ pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
         Row::new("bare: answered within, half of the calls", other.median(p50), "ms"),
         Row::new("bare: answered within, 99 of 100", other.median(p99), "ms"),
         Row::new("bare: memory under load", other.median(rss), "MB"),
+        Row::new(
+            "bare, published as AMQP consumers are promised: rate, against bare",
+            ceiling.ratio(&other, rate),
+            "x",
+        ),
+        Row::new("bare, published as promised: CPU a call, against bare", ceiling.ratio(&other, cpu), "x"),
+        Row::new(
+            "bare, published as promised: CPU of the broker a call, against bare",
+            ceiling.ratio(&other, broker),
+            "x",
+        ),
+        Row::new("kenh: rate, against bare published as promised", gateway.ratio(&ceiling, rate), "x"),
+        Row::new("kenh: CPU a call, against bare published as promised", gateway.ratio(&ceiling, cpu), "x"),
         Row::new("kenh with dedupe, as it is by default: rate, against bare", deduping.ratio(&other, rate), "x"),
         Row::new("kenh with dedupe: CPU a call, against bare", deduping.ratio(&other, cpu), "x"),
         Row::new("kenh with dedupe: CPU a call", deduping.median(cpu), "µs"),

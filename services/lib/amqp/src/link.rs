@@ -19,6 +19,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// Seconds; a broker that is gone without a word is noticed after two of them.
 const HEARTBEAT: u16 = 5;
+/// Bytes; a larger event takes several. The client keeps 64 frames of memory for each connection: 8 MiB with the broker's own 128 KiB.
+const FRAME: u32 = 32 << 10;
 
 /// A handle to the connection there is now, if there is one.
 #[derive(Debug, Clone)]
@@ -150,6 +152,7 @@ impl Keeper {
     async fn connect(&self, url: &Secret) -> Result<Arc<Live>, String> {
         let mut uri: AMQPUri = url.expose_secret().parse().map_err(|_| "the address is not valid")?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT);
+        uri.query.frame_max.get_or_insert(FRAME);
         let name = format!("kenh {}", self.purpose.word());
         let properties = ConnectionProperties::default().with_connection_name(name.into());
         let opening = async {

@@ -1,5 +1,7 @@
 //! Nobody but the channel is believed.
 
+use std::collections::BTreeSet;
+
 use connector_sdk::{Connector, Proof, Rejected};
 use connector_testkit::{Chance, mutate};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -62,10 +64,13 @@ fn other_bodies_are_refused(connector: &dyn Connector, call: &Call<'_>, headers:
 }
 
 /// Whether two bodies are one, or two ways of writing the same form: some channels sign its fields, in an order of their
-/// own.
+/// own, and Twilio with nothing between a name and its value.
 fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let fields = |body: &[u8]| form_urlencoded::parse(body).into_owned().collect::<std::collections::BTreeSet<_>>();
-    one == other || fields(one) == fields(other)
+    let signed = |body: &[u8]| {
+        let fields: BTreeSet<_> = form_urlencoded::parse(body).map(|(name, value)| [name, value].concat()).collect();
+        fields.into_iter().collect::<String>()
+    };
+    one == other || signed(one) == signed(other)
 }
 
 /// Every header of the call stands in for every one that proves it.
