@@ -53,6 +53,7 @@ struct Listeners {
     admin: TcpListener,
     ingress: Option<TcpListener>,
     api: Option<TcpListener>,
+    mail: Vec<TcpListener>,
 }
 
 impl Listeners {
@@ -65,7 +66,12 @@ impl Listeners {
         };
         let api =
             if roles.contains(&Role::Api) { Some(serve::listen("api.listen", config.api.listen).await?) } else { None };
-        Ok(Self { admin, ingress, api })
+        let mail = if roles.contains(&Role::Ingress) {
+            crate::mail::listen(&config.mail, &config.endpoints).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Self { admin, ingress, api, mail })
     }
 }
 
@@ -155,6 +161,13 @@ impl Server {
             let stop = server.stop_ingress.clone();
             let polling = kenh_poller::run(config.poller, parts, stop);
             server.services.spawn(async move { polling.await.map_err(Failure::runtime) });
+        }
+        if !listeners.mail.is_empty() {
+            let (intake, log) = (intake.clone(), exchanges.clone());
+            let stop = server.stop_ingress.clone();
+            let receiving =
+                kenh_ingress::receive(config.mail, listeners.mail, endpoints.clone(), intake, log, stop);
+            server.services.spawn(async move { receiving.await.map_err(Failure::runtime) });
         }
         if let Some(listener) = listeners.ingress {
             announce(config.ingress.listen, &endpoints);
