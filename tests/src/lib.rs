@@ -16,6 +16,7 @@ pub mod collector;
 pub mod disk;
 pub mod dovecot;
 pub mod gateway;
+pub mod handover;
 pub mod issuer;
 pub mod leaks;
 pub mod mailtokens;
