@@ -88,7 +88,12 @@ impl Line {
         self.0.get_mut().write_all(bytes.as_bytes()).await.expect("it listens");
     }
 
-    /// Code of the next answer, however many lines it has; 0 when the connection was closed.
+    /// The same, where the other side may have gone.
+    pub async fn try_send(&mut self, bytes: &str) -> bool {
+        self.0.get_mut().write_all(bytes.as_bytes()).await.is_ok()
+    }
+
+    /// Code of the next answer, however many lines it has; 0 when the connection was closed, or what comes is none.
     pub async fn answer(&mut self) -> u16 {
         loop {
             let mut text = String::new();
@@ -97,7 +102,7 @@ impl Line {
                 return 0;
             }
             if text.as_bytes().get(3) != Some(&b'-') {
-                return text.get(..3).and_then(|code| code.parse().ok()).expect("a code");
+                return text.get(..3).and_then(|code| code.parse().ok()).unwrap_or(0);
             }
         }
     }

@@ -30,7 +30,8 @@ async fn start(world: &World) -> Gateway {
 async fn written(gateway: &Gateway) -> (kenh_proto::v1::OutboundMessage, Envelope) {
     let value = "buyer@shop.test".into();
     let contact = Identity { scheme: "email".into(), value, ..Identity::default() };
-    let destination = Destination { channel: "email".into(), to: Some(To::Contact(contact)), ..Destination::default() };
+    let (channel, to) = ("email".into(), Some(To::Contact(contact)));
+    let destination = Destination { channel, endpoint: "main".into(), to, ..Destination::default() };
     let mut message = words(&format!("{MARK} hello"));
     message.email.get_or_insert_default().subject = Some("About your order".into());
     let options =
