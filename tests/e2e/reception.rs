@@ -53,7 +53,8 @@ impl World {
     /// A gateway that takes mail of a mailbox and, for another endpoint, of a domain. Nobody is asked about senders but a DNS that is not
     /// there.
     pub(super) fn setup(&self, more: &str) -> Setup {
-        let checks = if more.contains("checks:") { "" } else { "  checks: {resolvers: [\"127.0.0.1:9\"], timeout: 300ms}\n" };
+        let checks =
+            if more.contains("checks:") { "" } else { "  checks: {resolvers: [\"127.0.0.1:9\"], timeout: 300ms}\n" };
         self.plain(Setup::embedded(self.folder.path()), &format!("{checks}{more}"))
     }
 

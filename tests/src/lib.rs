@@ -15,6 +15,7 @@ pub mod clock;
 pub mod collector;
 pub mod disk;
 pub mod dovecot;
+pub mod exim;
 pub mod gateway;
 pub mod handover;
 pub mod issuer;

@@ -73,8 +73,7 @@ impl Settings {
             settings.fault("secrets", "expected tokens of at least 20 characters that an address can hold");
         }
         let rules = rules(settings);
-        let reception =
-            has(Setting::Reception).then(|| Reception::read(settings, rules.mailboxes.clone()));
+        let reception = has(Setting::Reception).then(|| Reception::read(settings, rules.mailboxes.clone()));
         Some(Self {
             reception,
             sender: settings.optional("smtp", |smtp| Sender::read(smtp, &rules)).flatten(),

@@ -12,7 +12,9 @@ pub(crate) async fn listen(config: &MailConfig, endpoints: &Endpoints) -> Result
     let Some(endpoint) = taking.next() else { return Ok(Vec::new()) };
     if config.listeners.is_empty() {
         let (channel, name) = (endpoint.channel, endpoint.name.as_str());
-        warn!("channels.{channel}.{name} takes mail of other servers, and mail.listeners names no address to take it at");
+        warn!(
+            "channels.{channel}.{name} takes mail of other servers, and mail.listeners names no address to take it at"
+        );
     }
     let mut listeners = Vec::new();
     for listener in &config.listeners {

@@ -165,8 +165,7 @@ impl Server {
         if !listeners.mail.is_empty() {
             let (intake, log) = (intake.clone(), exchanges.clone());
             let stop = server.stop_ingress.clone();
-            let receiving =
-                kenh_ingress::receive(config.mail, listeners.mail, endpoints.clone(), intake, log, stop);
+            let receiving = kenh_ingress::receive(config.mail, listeners.mail, endpoints.clone(), intake, log, stop);
             server.services.spawn(async move { receiving.await.map_err(Failure::runtime) });
         }
         if let Some(listener) = listeners.ingress {

@@ -1,8 +1,8 @@
 //! What is sent and what comes back of it, both by SMTP: the gateway's own sender (lettre) hands mail to its own listener.
 
 use kenh_proto::v1::{
-    Destination, Envelope, ExchangeFilter, ExchangeKind, ExchangeOutcome, Identity, ListExchangesRequest, ReceiptStatus,
-    SendMessageRequest, SendOptions, SendState, SenderRole, destination::To, envelope::Payload,
+    Destination, Envelope, ExchangeFilter, ExchangeKind, ExchangeOutcome, Identity, ListExchangesRequest,
+    ReceiptStatus, SendMessageRequest, SendOptions, SendState, SenderRole, destination::To, envelope::Payload,
 };
 use kenh_tests::{
     gateway::{Gateway, Setup},
@@ -66,7 +66,8 @@ async fn a_bounce_fails_the_mail_and_an_answer_finds_its_thread_by_the_envelope_
     until("the answer is there", || async { events(&gateway).await.iter().any(is_answer) }).await;
     let answer = events(&gateway).await.into_iter().find(is_answer).unwrap();
     assert_eq!(answer.conversation.unwrap().id, sent.conversation_id);
-    let receipts = events(&gateway).await.into_iter().filter(|event| matches!(event.payload, Some(Payload::Receipt(_))));
+    let receipts =
+        events(&gateway).await.into_iter().filter(|event| matches!(event.payload, Some(Payload::Receipt(_))));
     assert_eq!(receipts.map(|event| event.target.unwrap().message_id).collect::<Vec<_>>(), [Some(sent.id)]);
 }
 
@@ -85,7 +86,8 @@ async fn every_mail_stands_in_the_channel_log_without_a_word_of_it() {
     until("both are written down", || async { listed().await.len() == 2 }).await;
     let mut listed = listed().await;
     listed.sort_by_key(|exchange| exchange.outcome);
-    let outcomes: Vec<_> = listed.iter().map(|exchange| (exchange.kind(), exchange.outcome(), exchange.status)).collect();
+    let outcomes: Vec<_> =
+        listed.iter().map(|exchange| (exchange.kind(), exchange.outcome(), exchange.status)).collect();
     let (stored, again) = (ExchangeOutcome::Stored, ExchangeOutcome::Duplicate);
     assert_eq!(outcomes, [(ExchangeKind::Mail, stored, 250), (ExchangeKind::Mail, again, 250)]);
     assert_eq!((listed[0].method.as_str(), listed[0].account.as_deref()), ("LMTP", Some(SUPPORT)));

@@ -62,7 +62,10 @@ async fn what_dns_says_of_a_sender_stands_in_the_event() {
         (from("mai@customer.test", 1, ""), results("pass", "none", "pass")),
         (signed(from("list@spammer.test", 2, "")), results("fail", "pass", "pass")),
         (signed(from("list@spammer.test", 3, "")).changed("Order 3", "Order 30"), results("fail", "fail", "fail")),
-        (signed(from("x@soft.test", 4, "")).changed("Content-Type", "X-Other: x\r\nContent-Type"), results("softfail", "pass", "pass")),
+        (
+            signed(from("x@soft.test", 4, "")).changed("Content-Type", "X-Other: x\r\nContent-Type"),
+            results("softfail", "pass", "pass"),
+        ),
         (from("x@nowhere.test", 5, ""), results("none", "none", "fail")),
         (from("x@broken.test", 6, ""), results("permerror", "none", "fail")),
         (bounce, results("none", "none", "fail")),

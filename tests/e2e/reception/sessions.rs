@@ -4,7 +4,8 @@ use kenh_tests::handover::Line;
 
 use super::{SUPPORT, World, events, mail, order, until_events};
 
-const BEGIN: &str = "EHLO mail.customer.test\r\nMAIL FROM:<mai@customer.test>\r\nRCPT TO:<support@example.test>\r\nDATA\r\n";
+const BEGIN: &str =
+    "EHLO mail.customer.test\r\nMAIL FROM:<mai@customer.test>\r\nRCPT TO:<support@example.test>\r\nDATA\r\n";
 
 fn text(number: usize) -> String {
     String::from_utf8(mail(number, "")).unwrap().replace("\r\n.\r\n", "\r\n")
@@ -41,7 +42,10 @@ async fn nothing_can_be_smuggled_in_behind_a_mail_or_before_tls() {
         assert_eq!(line.say(&hidden, 2).await, [554, 250], "{end:?}");
     }
     let (mut line, _) = Line::open(world.smtp).await;
-    assert_eq!(line.say("EHLO x\r\nSTARTTLS\r\nMAIL FROM:<mai@customer.test>\r\nRCPT TO:<support@example.test>\r\n", 2).await, [250, 220]);
+    assert_eq!(
+        line.say("EHLO x\r\nSTARTTLS\r\nMAIL FROM:<mai@customer.test>\r\nRCPT TO:<support@example.test>\r\n", 2).await,
+        [250, 220]
+    );
     // Nothing of what came too early is answered; what is no TLS ends the session.
     assert_eq!(line.say("DATA\r\n", 1).await, [0]);
     assert!(events(&gateway).await.is_empty());

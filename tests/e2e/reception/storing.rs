@@ -1,6 +1,6 @@
 //! The broker is away: a mail is taken where something holds it, and not where nothing does.
 
-use kenh_tests::{gateway::Setup, rabbitmq::Node, until};
+use kenh_tests::{exim::Exim, gateway::Setup, rabbitmq::Node, until};
 
 use super::{SUPPORT, World, order, until_events};
 
@@ -28,4 +28,26 @@ async fn with_a_spool_mail_is_taken_without_it_the_other_server_keeps_it() {
     assert_eq!(order(1, &[SUPPORT]).hand_over("lmtp", bare.lmtp).await.code, 250);
     until_events(&without, 1).await;
     assert_eq!(without.metric("kenh_mails_total", "outcome=\"not_stored\"").await, 2.0);
+}
+
+/// As it is run: a mail server in front, which keeps the queue and comes again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_keeps_what_it_is_told_to_come_back_with_and_hands_it_over_once() {
+    let (node, world) = (Node::start().await, World::new());
+    let setup = world.plain(Setup::rabbitmq(world.folder.path(), &node.url(), "mailexim"), CHECKS);
+    let mut gateway = setup.with("  spool: {enabled: false}\n").start().await;
+    let exim = Exim::start(world.lmtp).await;
+    node.kill().await;
+    until("not ready", || async { gateway.admin_page("readyz").await.unwrap().0 == 503 }).await;
+    for number in 1..=3 {
+        let said = order(number, &[SUPPORT, "x@shop.test"]).hand_over("smtp", exim.port()).await;
+        assert_eq!(said.code, 250, "it is in the queue");
+    }
+    let told = "outcome=\"not_stored\"";
+    until("it is told to come back", || async { gateway.metric("kenh_mails_total", told).await >= 4.0 }).await;
+    node.restart().await;
+    gateway.ready().await;
+    until_events(&gateway, 6).await;
+    until("the queue is empty", || async { exim.queue() == 0 }).await;
+    until_events(&gateway, 6).await;
 }

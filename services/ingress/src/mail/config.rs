@@ -55,7 +55,10 @@ impl MailConfig {
         let hostname = section.text("hostname").unwrap_or_default();
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
         if section.has("listeners") && (hostname.is_empty() || !hostname.chars().all(is_name)) {
-            section.fault("hostname", "is required with listeners: the name other servers know this one by, mx.example.com");
+            section.fault(
+                "hostname",
+                "is required with listeners: the name other servers know this one by, mx.example.com",
+            );
         }
         let certificate = section.section("tls", certificate);
         if certificate.is_none() && listeners.iter().any(|listener| listener.tls != Tls::Off) {
@@ -117,7 +120,10 @@ impl ListenerConfig {
         let senders = [("checked", true), ("trusted", false)];
         let checks = section.choice("senders", &senders, protocol == Protocol::Smtp);
         if checks && protocol == Protocol::Lmtp {
-            section.fault("senders", "over LMTP the server before the gateway has checked them: whose address is not known");
+            section.fault(
+                "senders",
+                "over LMTP the server before the gateway has checked them: whose address is not known",
+            );
         }
         if !checks && from.is_empty() {
             section.fault("senders", "trusted only `from` networks that are named: anybody else writes what he likes");

@@ -57,7 +57,8 @@ impl Desk for Reader {
             for recipient in share.recipients {
                 // Where two endpoints take one recipient, both have to have it.
                 if let Some(place) = verdicts.get_mut(recipient) {
-                    *place = Some(place.map_or(verdict, |other| if other == Verdict::Stored { verdict } else { other }));
+                    *place =
+                        Some(place.map_or(verdict, |other| if other == Verdict::Stored { verdict } else { other }));
                 }
             }
         }

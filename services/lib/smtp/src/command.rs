@@ -51,7 +51,9 @@ pub(crate) fn read(line: &str) -> Result<Command<'_>, NoCommand> {
         "QUIT" => bare(Command::Quit),
         "VRFY" => Ok(Command::Vrfy),
         "HELP" => Ok(Command::Help),
-        "AUTH" | "BDAT" | "EXPN" | "ETRN" | "TURN" | "ATRN" | "SEND" | "SOML" | "SAML" | "BURL" => Ok(Command::NotServed),
+        "AUTH" | "BDAT" | "EXPN" | "ETRN" | "TURN" | "ATRN" | "SEND" | "SOML" | "SAML" | "BURL" => {
+            Ok(Command::NotServed)
+        }
         _ => Err(NoCommand::Unknown),
     }
 }

@@ -19,8 +19,7 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tracing::debug;
 
 use crate::{
-    Peer, Session, Step, Tls,
-    reply,
+    Peer, Session, Step, Tls, reply,
     server::Hall,
     session::{Closed, Dropped},
 };
@@ -117,8 +116,7 @@ impl Connection {
                 Step::Say(text) => self.unsaid.push_str(&text),
                 Step::Refuse(text, why) => {
                     self.unsaid.push_str(&text);
-                    metrics::MAIL_REFUSED
-                        .add(1, [("protocol", self.peer.protocol.word()), ("reason", why.word())]);
+                    metrics::MAIL_REFUSED.add(1, [("protocol", self.peer.protocol.word()), ("reason", why.word())]);
                 }
                 Step::StartTls(text) => {
                     self.unsaid.push_str(&text);

@@ -94,7 +94,8 @@ fn what_is_offered_is_what_there_is() {
     let mut talk = smtp();
     talk.say("EHLO peer.test\r\n");
     let offered: Vec<_> = talk.said.lines().map(|line| &line[4..]).collect();
-    let expected = ["mx.here.test", "PIPELINING", "SIZE 100", "8BITMIME", "SMTPUTF8", "STARTTLS", "ENHANCEDSTATUSCODES"];
+    let expected =
+        ["mx.here.test", "PIPELINING", "SIZE 100", "8BITMIME", "SMTPUTF8", "STARTTLS", "ENHANCEDSTATUSCODES"];
     assert_eq!(offered, expected, "and neither AUTH nor anything else");
     assert_eq!(talk.say("HELO peer.test\r\n"), ["250"]);
     assert_eq!(talk.said, "250 mx.here.test\r\n");
@@ -109,7 +110,8 @@ fn in_lmtp_there_is_an_answer_for_each_recipient() {
     let mut talk = Talk::new(Protocol::Lmtp, Tls::Off);
     assert_eq!(talk.say("EHLO x\r\nHELO x\r\n"), ["500", "500"]);
     assert_eq!(talk.say("LHLO x\r\nMAIL FROM:<>\r\nDATA\r\n"), ["250", "250", "503"]);
-    let recipients = "RCPT TO:<a@here.test>\r\nRCPT TO:<no@there.test>\r\nRCPT TO:<b@here.test>\r\nRCPT TO:<a@here.test>\r\n";
+    let recipients =
+        "RCPT TO:<a@here.test>\r\nRCPT TO:<no@there.test>\r\nRCPT TO:<b@here.test>\r\nRCPT TO:<a@here.test>\r\n";
     assert_eq!(talk.say(recipients), ["250", "550", "250", "250"]);
     talk.verdicts = vec![Verdict::Stored, Verdict::Later, Verdict::Stored];
     assert_eq!(talk.say("DATA\r\nx\r\n.\r\n"), ["354", "250", "451", "250"]);
@@ -135,7 +137,10 @@ fn everything_has_its_time() {
     let mut talk = smtp();
     assert_eq!(talk.say("MAIL FROM:<a@b.test>\r\nRCPT TO:<a@here.test>\r\nDATA\r\n"), ["503", "503", "503"]);
     assert_eq!(talk.say(format!("{BEGUN}MAIL FROM:<a@b.test>\r\nDATA\r\n")), ["250", "250", "503", "554"]);
-    assert_eq!(talk.say("RSET\r\nRCPT TO:<a@here.test>\r\nNOOP\r\nVRFY a\r\nHELP\r\n"), ["250", "503", "250", "252", "214"]);
+    assert_eq!(
+        talk.say("RSET\r\nRCPT TO:<a@here.test>\r\nNOOP\r\nVRFY a\r\nHELP\r\n"),
+        ["250", "503", "250", "252", "214"]
+    );
     assert!(!talk.closed);
     assert_eq!(talk.say("AUTH PLAIN AGEAYg==\r\nXYZ\r\nNOOP\r\n"), ["502", "500", "421"]);
     assert!(talk.closed, "too much was no good, and nothing behind that was looked at");
