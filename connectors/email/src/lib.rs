@@ -110,7 +110,9 @@ impl Connector for Email {
         }
         // A call over HTTP could bring the header of an envelope as well.
         if self.0.as_ref().is_none_or(|settings| settings.reception.is_some()) {
-            mails.iter_mut().for_each(|mail| providers::address(mail, delivery));
+            for mail in &mut mails {
+                providers::address(mail, delivery);
+            }
         }
         let nothing = Rules::default();
         let rules = self.0.as_ref().map_or(&nothing, |settings| &settings.rules);

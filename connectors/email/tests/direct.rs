@@ -1,5 +1,7 @@
 //! Mail that other servers hand over: whose it is, what the envelope says, and whose word counts.
 
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 mod common;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 //! A connector says which recipients it takes. What comes is normalized as a delivery whose body is the message as it was sent
 //! (RFC 5322), whose content type is [`crate::mailbox::MESSAGE`], and whose header [`HEADER`] holds the [`Envelope`].
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, fmt::Write as _, net::IpAddr};
 
 use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
 use serde::{Deserialize, Serialize};
@@ -105,10 +105,11 @@ fn ascii(json: &str) -> String {
     for character in json.chars() {
         if character.is_ascii() && !character.is_ascii_control() {
             text.push(character);
-        } else {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                text.push_str(&format!("\\u{unit:04x}"));
-            }
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            // A text takes whatever is written to it.
+            _ = write!(text, "\\u{unit:04x}");
         }
     }
     text

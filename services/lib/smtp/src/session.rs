@@ -207,11 +207,11 @@ impl Session {
                 return step;
             }
             if let Some(data) = &mut self.data {
-                let Some((taken, ended)) = data.take(self.lines.rest()) else {
+                let Some((used, ended)) = data.take(self.lines.rest()) else {
                     self.lines.clear();
                     return Step::Read;
                 };
-                self.lines.skip(taken);
+                self.lines.skip(used);
                 self.data = None;
                 return self.ended(ended);
             }

@@ -1,6 +1,6 @@
 //! What a session says to what it is told.
 
-#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::string_slice, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use kenh_smtp::{Bounds, Mail, Protocol, Session, Step, Tls, Verdict};
 use proptest::prelude::*;
