@@ -174,6 +174,9 @@ fn what_stands_behind_starttls_is_thrown_away_and_so_is_what_was_said_before() {
     assert!(talk.go_on());
     talk.session.encrypted();
     assert_eq!(talk.said.lines().last().unwrap(), "220 2.0.0 begin TLS");
+    talk.said.clear();
+    talk.go_on();
+    assert_eq!(talk.said, "", "nobody said that over TLS");
     assert_eq!(talk.say("MAIL FROM:<a@b.test>\r\n"), ["503"], "it has to say hello again");
     assert_eq!(talk.say("EHLO x\r\nSTARTTLS\r\n"), ["250", "503"]);
     assert!(!talk.said.contains("STARTTLS"));
