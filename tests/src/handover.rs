@@ -4,7 +4,7 @@ use std::{path::Path, process::Stdio};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpStream,
@@ -27,32 +27,33 @@ pub struct Said {
 
 /// A mail to be handed over; see `tests/clients/python/handover.py`.
 #[derive(Debug, Clone)]
-pub struct Order(Value);
+pub struct Order(Map<String, Value>);
 
 impl Order {
     /// From somebody to others.
     pub fn new(from: &str, to: &[&str], message: &[u8]) -> Self {
-        Self(json!({"from": from, "to": to, "message": STANDARD.encode(message)}))
+        let order = [("from", json!(from)), ("to", json!(to)), ("message", json!(STANDARD.encode(message)))];
+        Self(order.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
     }
 
     /// Encrypted, to a server that this certificate is of.
     #[must_use]
     pub fn encrypted(mut self, certificate: &Path) -> Self {
-        self.0["ca"] = json!(certificate);
+        self.0.insert("ca".into(), json!(certificate));
         self
     }
 
     /// Signed for a domain.
     #[must_use]
     pub fn signed(mut self, domain: &str, selector: &str, key: &str) -> Self {
-        self.0["sign"] = json!({"domain": domain, "selector": selector, "key": key});
+        self.0.insert("sign".into(), json!({"domain": domain, "selector": selector, "key": key}));
         self
     }
 
     /// Changed after it was signed.
     #[must_use]
     pub fn changed(mut self, before: &str, behind: &str) -> Self {
-        self.0["change"] = json!([before, behind]);
+        self.0.insert("change".into(), json!([before, behind]));
         self
     }
 
@@ -63,7 +64,7 @@ impl Order {
         command.args([protocol, &port.to_string()]);
         let mut sender = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it can be run");
         let mut input = sender.stdin.take().expect("it is piped");
-        input.write_all(self.0.to_string().as_bytes()).await.expect("it reads");
+        input.write_all(Value::Object(self.0.clone()).to_string().as_bytes()).await.expect("it reads");
         drop(input);
         let output = timeout(PATIENCE, sender.wait_with_output()).await.expect("it ends in time").expect("it ends");
         serde_json::from_slice(&output.stdout).expect("it says what came of it")

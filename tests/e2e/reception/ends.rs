@@ -36,7 +36,8 @@ async fn killed_in_the_midst_of_a_mail_it_has_said_nothing_and_gets_it_once() {
     let mut gateway = setup.clone().start().await;
     let (mut line, _) = Line::open(world.lmtp).await;
     assert_eq!(line.say(BEGIN, 4).await, [250, 250, 250, 354]);
-    line.send(&String::from_utf8(mail(1, "")).unwrap()[..80]).await;
+    let whole = String::from_utf8(mail(1, "")).unwrap();
+    line.send(whole.get(..80).unwrap()).await;
     gateway.kill().await;
     assert_eq!(line.answer().await, 0);
     drop(gateway);

@@ -187,3 +187,69 @@ impl ChecksConfig {
         Self { resolvers, timeout, refuses: section.choice("dmarc", &[("mark", false), ("refuse", true)], false) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use connector_sdk::settings::{self, Faults};
+
+    use super::*;
+
+    fn read(yaml: &str) -> (MailConfig, Vec<String>) {
+        let mut faults = Faults::default();
+        let node = settings::parse(yaml, &mut faults);
+        let mut section = Section::new(&node, "mail", &mut faults);
+        let config = MailConfig::read(&mut section);
+        section.finish();
+        (config, faults.sorted().into_iter().map(|fault| fault.path).collect())
+    }
+
+    #[test]
+    fn nothing_is_opened_unless_said() {
+        let (config, faults) = read("");
+        assert!(config.listeners.is_empty() && faults.is_empty());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let (_, faults) = read(
+            "listeners:\n  - {listen: \"127.0.0.1:25\", protocol: lmtp, tls: offered}\n  - {listen: here, protocol: smtp, senders: trusted}\n  \
+             - {listen: \"127.0.0.1:1\", protocol: lmtp, senders: checked, from: [nowhere]}\n  - {}\n\
+             max_size: 1GiB\nidle_timeout: 2d\ntls: {key: x}\nchecks: {resolvers: [dns.example], timeout: 1ms, dmarc: ignore}\nlisten: x\n",
+        );
+        let expected = [
+            "mail.listeners[0].listen",
+            "mail.listeners[1].listen",
+            "mail.listeners[1].senders",
+            "mail.listeners[2].from",
+            "mail.listeners[2].senders",
+            "mail.listeners[3].listen",
+            "mail.listeners[3].protocol",
+            "mail.max_in_flight_bytes",
+            "mail.idle_timeout",
+            "mail.hostname",
+            "mail.tls",
+            "mail.tls.certificate",
+            "mail.checks.resolvers",
+            "mail.checks.timeout",
+            "mail.checks.dmarc",
+            "mail.listen",
+        ];
+        for path in expected {
+            assert!(faults.iter().any(|fault| fault == path), "{path}: {faults:?}");
+        }
+        assert_eq!(faults.len(), expected.len(), "{faults:?}");
+    }
+
+    #[test]
+    fn by_lmtp_comes_what_is_near_by_unless_said() {
+        let (config, faults) =
+            read("hostname: mx.example.com\nlisteners: [{listen: \"127.0.0.1:2424\", protocol: lmtp}]\n");
+        assert!(faults.is_empty());
+        let may = |address: &str| {
+            let address: std::net::IpAddr = address.parse().unwrap();
+            config.listeners[0].from.iter().any(|network| network.contains(&address))
+        };
+        assert!(["127.0.0.1", "::1", "10.1.2.3", "192.168.0.9", "fd00::1"].into_iter().all(may));
+        assert!(!["192.0.2.1", "8.8.8.8", "2001:db8::1"].into_iter().any(may));
+    }
+}
