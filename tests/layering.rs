@@ -32,8 +32,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kenh-oauth", &["connector-sdk"]),
     // What issuers publish: fetched for the api's callers and for channels, of which it knows the keys alone.
     ("kenh-keys", &["connector-sdk", "kenh-runtime"]),
-    // TLS to mail servers and message centres.
+    // TLS to mail servers and message centres, and certificates of our own.
     ("kenh-tls", &[]),
+    // Sessions of mail servers that hand mail over: the protocol, and no word of what becomes of a mail.
+    ("kenh-smtp", &["kenh-runtime", "kenh-tls"]),
     // Sessions with message centres: who reads there and who sends find the same ones.
     ("kenh-smpp", &["connector-sdk", "kenh-runtime", "kenh-tls"]),
     // What somebody else's addresses lead to, with one guard for what is sent and what came in.
@@ -66,8 +68,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // Who calls and what he may do: no word of events, whose channels and accounts the api gives it. Of the contract, the
     // reasons of its refusals only.
-    ("kenh-access", &["connector-sdk", "kenh-keys", "kenh-proto", "kenh-reason", "kenh-runtime"]),
-    ("kenh-ingress", &["connector-sdk", "kenh-channel-log", "kenh-intake", "kenh-log", "kenh-proto", "kenh-runtime"]),
+    ("kenh-access", &["connector-sdk", "kenh-keys", "kenh-proto", "kenh-reason", "kenh-runtime", "kenh-tls"]),
+    (
+        "kenh-ingress",
+        &[
+            "connector-sdk",
+            "kenh-channel-log",
+            "kenh-intake",
+            "kenh-log",
+            "kenh-proto",
+            "kenh-runtime",
+            "kenh-smtp",
+            "kenh-tls",
+        ],
+    ),
     (
         "kenh-poller",
         &["connector-sdk", "kenh-intake", "kenh-oauth", "kenh-runtime", "kenh-smpp", "kenh-store", "kenh-tls"],
@@ -156,6 +170,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rusmpp", &["connector-sms", "kenh-smpp"]),
     // Mail is written in one place and handed over in another.
     ("lettre", &["connector-email", "kenh-dispatch"]),
+    // Mail is signed in one place, and its senders are checked in another, which asks DNS.
+    ("mail-auth", &["connector-email", "kenh-ingress"]),
     // Who calls is found out in one place.
     ("jsonwebtoken", &["kenh-access"]),
     ("tonic-health", &["kenh-api"]),

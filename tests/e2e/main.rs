@@ -33,6 +33,7 @@ mod media;
 mod observability;
 mod queries;
 mod readme;
+mod reception;
 mod redelivery;
 mod smpp;
 mod sms;

@@ -17,8 +17,10 @@ use kenh_tests::{
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
 /// Every label there is. A new one must come from a closed set as well.
-const LABELS: &[&str] =
-    &["method", "key", "state", "by", "channel", "kind", "le", "outcome", "purpose", "reason", "spool", "written"];
+const LABELS: &[&str] = &[
+    "method", "key", "state", "by", "channel", "kind", "le", "outcome", "protocol", "purpose", "reason", "result",
+    "spool", "written",
+];
 
 /// The metrics of a gateway that has met with everything it counts without a fault of its own.
 async fn page(gateway: &Gateway) -> String {

@@ -38,6 +38,8 @@ def secrets_are_references(setting, value, where):
     elif isinstance(value, list):
         for inner in value:
             secrets_are_references(setting, inner, where)
+    elif where.endswith(".mail.tls.key"):
+        need(str(value).startswith("/etc/kenh-mail-tls/"), f"{where} is no file of the mounted Secret")
     elif where.endswith(".access.tls.key"):
         need(str(value).startswith("/etc/kenh-tls/"), f"{where} is no file of the mounted Secret")
     elif SECRET_SETTING.search(setting) or SECRET_URL.search(where):

@@ -125,6 +125,9 @@ refused "an unknown way to migrate" "migrate" --set config.store.postgres.migrat
 refused "a schema that has to be quoted" "schema" --set config.store.postgres.schema=Kenh
 refused "a schema of PostgreSQL's own" "schema" --set config.store.postgres.schema=pg_kenh
 refused "a bucket without a name" "config.media.s3.bucket" --values "$here/values/full.yaml" --set config.media.s3.bucket=
+refused "mail without a name" "mail.hostname" --values "$here/values/single.yaml" --set mail.hostname=
+refused "TLS for mail without a certificate" "mail.tls.existingSecret" --values "$here/values/single.yaml" --set mail.tls.required=true
+refused "an unknown protocol of mail" "protocol" --set mail.protocol=pop3
 refused "a spool volume of an unknown type" "spoolVolume" --set spoolVolume.type=hostPath
 refused "a channel that the gateway does not have" "zallo" --set channels.zallo.enabled=false
 refused "no replicas" "replicas" --set workloads.api.replicas=0

@@ -30,6 +30,11 @@ pub fn promtool() -> PathBuf {
     installed("prometheus.sh", Path::new("/usr/bin/promtool"))
 }
 
+/// Exim, of a package that was not installed.
+pub fn exim() -> PathBuf {
+    installed("exim.sh", &folder().join("exim/usr/sbin/exim4"))
+}
+
 /// The library that lies to a program about the time.
 pub fn faketime() -> PathBuf {
     let folder = PathBuf::from(format!("/usr/lib/{}-linux-gnu/faketime", env::consts::ARCH));

@@ -5,6 +5,6 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 "$here/apt.sh" ca-certificates curl openssl procps
-for installer in rabbitmq postgres dovecot prometheus faketime python node smsc helm mail; do
+for installer in rabbitmq postgres dovecot exim prometheus faketime python node smsc helm mail; do
 	"$here/$installer.sh"
 done

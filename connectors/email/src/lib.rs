@@ -23,12 +23,13 @@ mod settings;
 pub mod thread;
 mod tnef;
 
-use std::time::SystemTime;
+use std::{borrow::Cow, time::SystemTime};
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Section, Verified,
     mailbox::{MESSAGE_HEADER, Mailbox},
     outbound::Outbound,
+    reception::Reception,
 };
 
 pub use crate::{
@@ -72,6 +73,22 @@ impl Email {
     }
 }
 
+impl Email {
+    /// The rules for a mail: a mailbox of a domain that is taken whole is one of ours, as those are that are named.
+    fn rules_of<'a>(&self, mail: &Arrival<'_>, rules: &'a Rules) -> Cow<'a, Rules> {
+        let reception = self.0.as_ref().and_then(|settings| settings.reception.as_ref());
+        let mailbox = reception.zip(mail.envelope_to.first()).and_then(|(taken, first)| taken.mailbox(first));
+        match mailbox.filter(|mailbox| !rules.mailboxes.contains(mailbox)) {
+            Some(mailbox) => {
+                let mut rules = rules.clone();
+                rules.mailboxes.insert(0, mailbox);
+                Cow::Owned(rules)
+            }
+            None => Cow::Borrowed(rules),
+        }
+    }
+}
+
 impl Configure for Email {
     fn configure(settings: &mut Section<'_>) -> Self {
         Self(Settings::read(settings))
@@ -91,16 +108,26 @@ impl Connector for Email {
                 mail.degraded.push("too_large");
             }
         }
+        // A call over HTTP could bring the header of an envelope as well.
+        if self.0.as_ref().is_none_or(|settings| settings.reception.is_some()) {
+            for mail in &mut mails {
+                providers::address(mail, delivery);
+            }
+        }
         let nothing = Rules::default();
         let rules = self.0.as_ref().map_or(&nothing, |settings| &settings.rules);
         for mail in &mails {
-            batch.events.extend(events(mail, rules).events);
+            batch.events.extend(events(mail, &self.rules_of(mail, rules)).events);
         }
         Ok(batch)
     }
 
     fn mailbox(&self) -> Option<&Mailbox> {
         self.0.as_ref()?.mailbox.as_ref()
+    }
+
+    fn reception(&self) -> Option<&Reception> {
+        self.0.as_ref()?.reception.as_ref()
     }
 
     fn outbound(&self) -> Option<&dyn Outbound> {

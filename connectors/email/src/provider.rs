@@ -56,6 +56,8 @@ pub(crate) enum Secrets {
 pub(crate) enum Setting {
     /// The mailbox to read: `imap`.
     Mailbox,
+    /// Whose mail is taken directly: `domains`, beside `mailboxes`.
+    Reception,
     /// How old a signature may be: `replay_window`.
     ReplayWindow,
     /// Keys calls are signed with: `public_keys`.

@@ -1,5 +1,6 @@
 //! Every provider, in alphabetical order.
 
+mod direct;
 mod imap;
 mod mailgun;
 mod postmark;
@@ -13,6 +14,7 @@ use connector_sdk::{
     json::{self, Raw},
 };
 
+pub(crate) use direct::address;
 pub(crate) use postmark::POSTMARK;
 
 use crate::{
@@ -23,7 +25,7 @@ use crate::{
 
 /// The one list.
 pub(crate) const PROVIDERS: &[&Provider] =
-    &[&imap::IMAP, &mailgun::MAILGUN, &postmark::POSTMARK, &sendgrid::SENDGRID, &ses::SES];
+    &[&direct::DIRECT, &imap::IMAP, &mailgun::MAILGUN, &postmark::POSTMARK, &sendgrid::SENDGRID, &ses::SES];
 
 /// Reads a call of any provider, by its shape, or a raw message.
 pub(crate) fn recognized(body: &[u8]) -> Result<Parcel<'_>, Malformed> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_sdk::{Secret, Section, mailbox::Mailbox, signature};
+use connector_sdk::{Secret, Section, mailbox::Mailbox, reception::Reception, signature};
 
 use crate::{
     charset::Fallback,
@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) rules: Rules,
     /// What the poller reads.
     pub(crate) mailbox: Option<Mailbox>,
+    /// Whose mail the ingress takes.
+    pub(crate) reception: Option<Reception>,
     /// What sends.
     pub(crate) sender: Option<Sender>,
 }
@@ -48,7 +50,7 @@ impl Settings {
                 ["secrets", "public_keys", "certificates", "topics", "replay_window", "mailboxes", "reply_secrets"];
             others
                 .into_iter()
-                .chain(["trusted_hosts", "fallback_charset", "thread_by_subject", "imap", "smtp"])
+                .chain(["trusted_hosts", "fallback_charset", "thread_by_subject", "imap", "smtp", "domains"])
                 .for_each(|key| settings.ignore(key));
             return None;
         };
@@ -71,7 +73,9 @@ impl Settings {
             settings.fault("secrets", "expected tokens of at least 20 characters that an address can hold");
         }
         let rules = rules(settings);
+        let reception = has(Setting::Reception).then(|| Reception::read(settings, rules.mailboxes.clone()));
         Some(Self {
+            reception,
             sender: settings.optional("smtp", |smtp| Sender::read(smtp, &rules)).flatten(),
             secrets: proofs,
             public_keys,

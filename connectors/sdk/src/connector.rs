@@ -12,6 +12,7 @@ use crate::{
     outbound::{Answer, Outbound},
     polled::Polled,
     process::ByProcess,
+    reception::Reception,
     smsc::{Part, Smsc},
 };
 
@@ -90,6 +91,12 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     /// The mailbox to read, where the endpoint is one. Its messages are normalized as deliveries whose content type is one
     /// of those in [`crate::mailbox`].
     fn mailbox(&self) -> Option<&Mailbox> {
+        None
+    }
+
+    /// What mail the endpoint takes that other servers hand to the gateway. Each is normalized as a delivery that
+    /// [`crate::reception`] describes.
+    fn reception(&self) -> Option<&Reception> {
         None
     }
 

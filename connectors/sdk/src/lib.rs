@@ -18,6 +18,7 @@ pub mod outbound;
 pub mod phone;
 pub mod polled;
 pub mod process;
+pub mod reception;
 mod registration;
 mod request;
 pub mod settings;

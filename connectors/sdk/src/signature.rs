@@ -80,6 +80,8 @@ pub enum Proof {
     Fetched,
     /// A process that was attached for the channel, with a key that allows it, says so.
     Process,
+    /// A mail server handed it to the gateway, over a connection that a listener of the gateway took.
+    Received,
 }
 
 /// Why a request was refused. Says nothing about what would have been right.
@@ -321,6 +323,7 @@ impl fmt::Display for Proof {
             Self::Token => "token",
             Self::Fetched => "fetched",
             Self::Process => "process",
+            Self::Received => "received",
         })
     }
 }

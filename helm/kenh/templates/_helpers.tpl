@@ -125,6 +125,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if has .component (list "ingress" "single") -}}
 {{- $_ := set $out "ingress" (dict "listen" (printf "%s:8080" $values.listenAddress) "max_body" $config.ingress.max_body) -}}
 {{- end -}}
+{{- if include "kenh.takesMail" . -}}{{- $_ := set $out "mail" (include "kenh.mail" .root | fromJson) -}}{{- end -}}
 {{- $channels := dict -}}
 {{- range $slug, $channel := include "kenh.channels" . | fromJson -}}
 {{- $_ := set $channels $slug $channel.endpoints -}}
@@ -177,6 +178,36 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- fail "access.tls.clientCertificates needs access.tls.existingSecret" -}}
 {{- end -}}
 {{- end -}}
+{{- toJson $out -}}
+{{- end -}}
+
+{{/* Whether a workload takes mail of other servers: empty, or not. */}}
+{{- define "kenh.takesMail" -}}
+{{- $email := default dict (get .root.Values.channels "email") -}}
+{{- if and .root.Values.mail.enabled $email.enabled (or (eq .component "single") (eq (default "" .channel) "email")) -}}yes{{- end -}}
+{{- end -}}
+
+{{/* Whether it shows a certificate there: empty, or not. */}}
+{{- define "kenh.hasMailCertificate" -}}
+{{- if and (include "kenh.takesMail" .) .root.Values.mail.tls.existingSecret -}}yes{{- end -}}
+{{- end -}}
+
+{{/* The section `mail` of kenh.yaml, as JSON. */}}
+{{- define "kenh.mail" -}}
+{{- $mail := .Values.mail -}}
+{{- if not $mail.hostname -}}{{- fail "mail.enabled needs mail.hostname: the name other servers know this one by" -}}{{- end -}}
+{{- $tls := ternary "offered" "none" (ne $mail.tls.existingSecret "") -}}
+{{- if $mail.tls.required -}}
+{{- if not $mail.tls.existingSecret -}}{{- fail "mail.tls.required needs mail.tls.existingSecret" -}}{{- end -}}
+{{- $tls = "required" -}}
+{{- end -}}
+{{- $listener := dict "listen" (printf "%s:2424" .Values.listenAddress) "protocol" $mail.protocol "tls" $tls -}}
+{{- with $mail.from -}}{{- $_ := set $listener "from" . -}}{{- end -}}
+{{- $out := dict "hostname" $mail.hostname "max_size" $mail.maxSize "listeners" (list $listener) -}}
+{{- if $mail.tls.existingSecret -}}
+{{- $_ := set $out "tls" (dict "certificate" "/etc/kenh-mail-tls/tls.crt" "key" "/etc/kenh-mail-tls/tls.key") -}}
+{{- end -}}
+{{- if eq $mail.protocol "smtp" -}}{{- $_ := set $out "checks" (dict "dmarc" $mail.dmarc) -}}{{- end -}}
 {{- toJson $out -}}
 {{- end -}}
 
@@ -331,6 +362,10 @@ spec:
         - name: http
           containerPort: 8080
         {{- end }}
+        {{- if include "kenh.takesMail" . }}
+        - name: mail
+          containerPort: 2424
+        {{- end }}
         {{- if has .component (list "api" "single") }}
         - name: grpc
           containerPort: 50051
@@ -386,6 +421,11 @@ spec:
           mountPath: /etc/kenh-tls
           readOnly: true
         {{- end }}
+        {{- if include "kenh.hasMailCertificate" . }}
+        - name: mail-tls
+          mountPath: /etc/kenh-mail-tls
+          readOnly: true
+        {{- end }}
         {{- with $values.extraVolumeMounts }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
@@ -400,6 +440,11 @@ spec:
     - name: tls
       secret:
         secretName: {{ $values.access.tls.existingSecret }}
+    {{- end }}
+    {{- if include "kenh.hasMailCertificate" . }}
+    - name: mail-tls
+      secret:
+        secretName: {{ $values.mail.tls.existingSecret }}
     {{- end }}
     {{- if not (include "kenh.claim" . | fromJson) }}
     - name: data

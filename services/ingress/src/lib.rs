@@ -1,8 +1,9 @@
-//! The webhook service: takes the channels' calls, stores what they bring, and answers what is true.
+//! What comes from outside: takes the channels' calls, and mail that other servers hand over, stores what they bring, and answers what is true.
 
 mod answer;
 mod body;
 mod config;
+mod mail;
 mod webhook;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -17,6 +18,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
 pub use config::Config;
+pub use mail::{ListenerConfig, MailConfig, MailError, receive};
 
 /// Serves until told to stop, then lets calls that are under way finish.
 pub async fn run(

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use kenh_access::Access;
 use kenh_amqp::AmqpLog;
 use kenh_channel_log::{ChannelLog, Writing};
+use kenh_ingress::MailConfig;
 use kenh_intake::{Endpoints, Intake};
 use kenh_log::{EventLog, LocalQueue, WorkQueue, embedded::EmbeddedLog};
 use kenh_media::Media;
@@ -53,6 +54,7 @@ struct Listeners {
     admin: TcpListener,
     ingress: Option<TcpListener>,
     api: Option<TcpListener>,
+    mail: Vec<TcpListener>,
 }
 
 impl Listeners {
@@ -65,7 +67,12 @@ impl Listeners {
         };
         let api =
             if roles.contains(&Role::Api) { Some(serve::listen("api.listen", config.api.listen).await?) } else { None };
-        Ok(Self { admin, ingress, api })
+        let mail = if roles.contains(&Role::Ingress) {
+            crate::mail::listen(&config.mail, &config.endpoints).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Self { admin, ingress, api, mail })
     }
 }
 
@@ -156,6 +163,7 @@ impl Server {
             let polling = kenh_poller::run(config.poller, parts, stop);
             server.services.spawn(async move { polling.await.map_err(Failure::runtime) });
         }
+        server.receive(config.mail, listeners.mail, &endpoints, &intake, &exchanges);
         if let Some(listener) = listeners.ingress {
             announce(config.ingress.listen, &endpoints);
             let stop = server.stop_ingress.clone();
@@ -171,6 +179,24 @@ impl Server {
             Ok(())
         });
         Ok(server)
+    }
+
+    /// Takes mail, where ports for it are open.
+    fn receive(
+        &mut self,
+        config: MailConfig,
+        ports: Vec<TcpListener>,
+        endpoints: &Arc<Endpoints>,
+        intake: &Intake,
+        log: &ChannelLog,
+    ) {
+        if ports.is_empty() {
+            return;
+        }
+        let (endpoints, intake, log, stop) =
+            (endpoints.clone(), intake.clone(), log.clone(), self.stop_ingress.clone());
+        let receiving = kenh_ingress::receive(config, ports, endpoints, intake, log, stop);
+        self.services.spawn(async move { receiving.await.map_err(Failure::runtime) });
     }
 
     /// Waits for a service to end, which none does before it is told to.

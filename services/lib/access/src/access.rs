@@ -16,7 +16,7 @@ use crate::{
     oidc::{Issuer, Unproven},
     quota::Meter,
     refusal::Refusal,
-    tls::Tls,
+    tls::{self, Tls},
 };
 
 /// Longest `authorization` that is looked at.
@@ -74,7 +74,7 @@ impl Access {
     pub fn start(config: Config, stop: &CancellationToken) -> Result<Self, StartError> {
         let is_open = !config.authenticates();
         let issuer = config.oidc.map(|oidc| Issuer::start(oidc, stop)).transpose()?;
-        let tls = config.tls.map(|files| Tls::start(files, stop)).transpose()?;
+        let tls = config.tls.map(|files| tls::start(files, stop)).transpose()?;
         let known = config.clients.into_iter().map(Known::from).collect();
         Ok(Self(Arc::new(Inner {
             known,

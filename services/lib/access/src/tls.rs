@@ -8,9 +8,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use arc_swap::ArcSwap;
 use connector_sdk::Section;
 use kenh_runtime::metrics;
+use kenh_tls::{Source, Watched};
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::ring,
@@ -18,7 +18,6 @@ use rustls::{
     server::WebPkiClientVerifier,
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
 
 use crate::certificate;
 
@@ -83,69 +82,38 @@ pub enum TlsError {
     Mismatch(String),
 }
 
-/// The certificates in use.
-#[derive(Debug)]
-pub(crate) struct Tls {
-    files: Files,
-    current: ArcSwap<ServerConfig>,
-}
-
 /// What the files held when they were read.
 #[derive(PartialEq, Eq)]
-struct Contents {
+pub(crate) struct Contents {
     certificate: Vec<u8>,
     key: Vec<u8>,
     client_ca: Option<Vec<u8>>,
 }
 
-impl Tls {
-    /// Reads the files, and looks after them until told to stop.
-    pub(crate) fn start(files: Files, stop: &CancellationToken) -> Result<Arc<Self>, TlsError> {
-        let contents = Contents::read(&files)?;
-        let tls = Arc::new(Self { current: ArcSwap::from_pointee(contents.build(&files)?), files });
-        let (watched, stop) = (tls.clone(), stop.clone());
-        tokio::spawn(async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = watched.follow(contents) => {}
-            }
-        });
-        Ok(tls)
+/// The certificates in use.
+pub(crate) type Tls = Watched<ServerConfig>;
+
+/// Reads the files, and looks after them until told to stop.
+pub(crate) fn start(files: Files, stop: &CancellationToken) -> Result<Arc<Tls>, TlsError> {
+    let every = files.reload_every;
+    Watched::start(files, every, stop)
+}
+
+impl Source for Files {
+    type Contents = Contents;
+    type Made = ServerConfig;
+    type Error = TlsError;
+
+    fn whose(&self) -> &'static str {
+        "the api's"
     }
 
-    /// What a new connection is encrypted with.
-    pub(crate) fn current(&self) -> Arc<ServerConfig> {
-        self.current.load_full()
+    fn read(&self) -> Result<Contents, TlsError> {
+        Contents::read(self)
     }
 
-    async fn follow(&self, mut known: Contents) {
-        let mut told = None;
-        loop {
-            tokio::time::sleep(self.files.reload_every).await;
-            let files = self.files.clone();
-            let read = tokio::task::spawn_blocking(move || Contents::read(&files)).await;
-            let Ok(read) = read else { continue };
-            let outcome = match read {
-                Ok(contents) if contents == known => continue,
-                Ok(contents) => contents.build(&self.files).map(|config| (contents, config)),
-                Err(error) => Err(error),
-            };
-            match outcome {
-                Ok((contents, config)) => {
-                    self.current.store(config.into());
-                    (known, told) = (contents, None);
-                    info!("the api's certificate was replaced");
-                }
-                // Half of it may be written: what was good stays in use until the whole is.
-                Err(error) => {
-                    let text = error.to_string();
-                    if told.as_ref() != Some(&text) {
-                        warn!(%error, "the api's new certificate cannot be used, the one before stays in use");
-                    }
-                    told = Some(text);
-                }
-            }
-        }
+    fn make(&self, contents: &Contents) -> Result<ServerConfig, TlsError> {
+        contents.build(self)
     }
 }
 

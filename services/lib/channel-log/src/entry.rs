@@ -40,7 +40,7 @@ pub struct Entry {
     pub method: &'static str,
     /// Address without secrets.
     pub url: String,
-    /// HTTP status.
+    /// HTTP status, or the reply code of SMTP.
     pub status: u16,
     /// Bytes asked with.
     pub request_bytes: u64,
@@ -100,7 +100,7 @@ impl Entry {
 
     pub(crate) fn direction(&self) -> ExchangeDirection {
         match self.kind {
-            ExchangeKind::Webhook | ExchangeKind::Unspecified => ExchangeDirection::Inbound,
+            ExchangeKind::Webhook | ExchangeKind::Mail | ExchangeKind::Unspecified => ExchangeDirection::Inbound,
             ExchangeKind::Send | ExchangeKind::Token | ExchangeKind::File => ExchangeDirection::Outbound,
         }
     }

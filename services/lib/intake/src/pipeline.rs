@@ -182,6 +182,11 @@ impl Intake {
         self.take(endpoint, Proof::Fetched, clock::now(), |stamp| normalize(stamp, delivery)).await
     }
 
+    /// Takes a mail that another server handed over. Returns as [`Intake::accept`] does.
+    pub async fn accept_received(&self, endpoint: &Endpoint, delivery: Delivery<'_>) -> Delivered {
+        self.take(endpoint, Proof::Received, clock::now(), |stamp| normalize(stamp, delivery)).await
+    }
+
     /// Takes a delivery that is proven. `read` turns it into envelopes.
     pub(crate) async fn take(
         &self,

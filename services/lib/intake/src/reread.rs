@@ -94,6 +94,7 @@ fn proof(envelope: &Envelope) -> Option<Proof> {
         SignatureQuality::Token => Some(Proof::Token),
         SignatureQuality::Fetched => Some(Proof::Fetched),
         SignatureQuality::Process => Some(Proof::Process),
+        SignatureQuality::Received => Some(Proof::Received),
         SignatureQuality::Unsigned | SignatureQuality::Unspecified => None,
     }
 }

@@ -73,6 +73,7 @@ impl Stamp<'_> {
             Some(Proof::Token) => SignatureQuality::Token,
             Some(Proof::Fetched) => SignatureQuality::Fetched,
             Some(Proof::Process) => SignatureQuality::Process,
+            Some(Proof::Received) => SignatureQuality::Received,
             None => SignatureQuality::Unsigned,
         });
         let keep = keep_raw || matches!(envelope.payload, Some(Payload::Unsupported(_)));

@@ -125,6 +125,16 @@ metrics! {
     BROKER_CONNECTED: Gauge = "kenh_broker_connected",
     /// Mailboxes' folders that could not be read, each attempt, by channel and reason: unreachable, refused, token, no_folder, denied, broken, store.
     MAILBOX_FAILURES: Counter = "kenh_mailbox_failures_total",
+    /// Connections of mail servers by protocol and how they ended: quit, closed (by the peer), timed_out, too_many_errors, tls_failed, stopping; and those that were not served: foreign (from no network that may connect), busy (there were too many).
+    MAIL_SESSIONS: Counter = "kenh_mail_sessions_total",
+    /// Connections of mail servers open.
+    MAIL_SESSIONS_OPEN: Gauge = "kenh_mail_sessions_open",
+    /// Mails handed over by SMTP or LMTP, by protocol and outcome: stored, not_stored (it was told to come back), refused (by the sender's own policy, DMARC), too_large, misshapen (its lines end so that two servers could see two mails), broken (it did not arrive whole).
+    MAILS: Counter = "kenh_mails_total",
+    /// Commands of mail servers that were refused, by protocol and reason: recipient_unknown, too_many_recipients, too_large, tls_missing, out_of_order, syntax, line_too_long, unknown.
+    MAIL_REFUSED: Counter = "kenh_mail_refused_total",
+    /// What was found out about senders of mail, by method (spf, dkim, dmarc) and result: pass, fail, softfail, neutral, none, temperror, permerror.
+    MAIL_CHECKS: Counter = "kenh_mail_checks_total",
     /// Questions for what is new that brought nothing, by channel and reason: unreachable, refused, elsewhere, later, unreadable, store.
     POLL_FAILURES: Counter = "kenh_poll_failures_total",
     /// Binds to message centres that were refused or lost, each attempt, by channel and reason: unreachable, refused, broken, unbound, cut, silent.

@@ -1,10 +1,16 @@
-//! TLS to servers that are no web servers: of mail, of short messages.
+//! TLS to servers that are no web servers, of mail and of short messages, and certificates of our own that are replaced while they are in use.
+
+mod served;
+mod watched;
 
 use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_pki_types::{CertificateDer, pem::PemObject as _};
 use tokio_rustls::TlsConnector;
+
+pub use served::{Pair, PairContents, PairError};
+pub use watched::{Source, Watched};
 
 /// TLS cannot be used.
 #[derive(Debug, thiserror::Error)]
