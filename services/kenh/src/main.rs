@@ -11,6 +11,7 @@ mod pipeline;
 mod reread;
 mod samples;
 mod server;
+mod tokens;
 
 use std::process::ExitCode;
 
