@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use kenh_tests::{
     gateway::Setup,
+    issuer::Issuer,
     provider::{Manner, Provider, Received},
     until, webhook,
 };
@@ -105,8 +106,10 @@ async fn start(provider: &Provider, hosts: &str) -> (Gateway, tempfile::TempDir)
     secrets.into_iter().chain(["plivo-token-0002", "plivo-auth-token-0001"]).for_each(leaks::unsaid);
     let indented = |yaml: &str| format!("      {}\n", yaml.trim_end().replace('\n', "\n      "));
     let endpoint = |settings: &str, more: &str| format!("{}{}", indented(settings), indented(more));
+    // It is away, which the key of the simulation does not mind.
+    let away = Issuer::default().url();
     let teams = format!(
-        "openid_metadata: {url}/nothing\ntoken_url: {url}/login/oauth2/v2.0/token\nservice_hosts: [{hosts}]\naccounts: \
+        "openid_metadata: {away}/nothing\ntoken_url: {url}/login/oauth2/v2.0/token\nservice_hosts: [{hosts}]\naccounts: \
          {{ \"28:{APP}\": {{ refresh_token: teams-client-secret-0002 }} }}"
     );
     let tiktok =
