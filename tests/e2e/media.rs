@@ -4,6 +4,7 @@ mod access;
 mod addresses;
 mod channels;
 mod store;
+mod tokens;
 
 use std::fmt;
 

@@ -35,7 +35,7 @@ need(channels, "the program has no channels")
 
 schema_file = chart / "values.schema.json"
 schema = json.loads(schema_file.read_text())
-names = schema["properties"]["channels"]["propertyNames"]
+names = schema["properties"]["channels"]["propertyNames"]["anyOf"][0]
 if os.environ.get("KENH_GOLDEN") == "write":
     names["enum"] = sorted(channels)
     schema_file.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n")

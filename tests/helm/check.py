@@ -83,13 +83,26 @@ for name, workload in workloads.items():
         if budget["metadata"]["name"] == name:
             need(includes(labels, budget["spec"]["selector"]["matchLabels"]), f"the budget {name} selects no pods")
 
-    [container] = pod["containers"]
+    container, *processes = pod["containers"]
     need(pod["enableServiceLinks"] is False, f"{name}: service links would look like settings")
     need(pod["automountServiceAccountToken"] is False, f"{name} mounts a token")
     need(pod["securityContext"]["runAsNonRoot"] is True, f"{name} may run as root")
     need(pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, f"{name} has no seccomp profile")
-    need(container["securityContext"]["readOnlyRootFilesystem"] is True, f"{name} can write to its image")
-    need(container["securityContext"]["capabilities"] == {"drop": ["ALL"]}, f"{name} keeps capabilities")
+    for each in pod["containers"]:
+        need(each["securityContext"]["readOnlyRootFilesystem"] is True, f"{name} can write to its image")
+        need(each["securityContext"]["capabilities"] == {"drop": ["ALL"]}, f"{name} keeps capabilities")
+    need(not processes or component in ("connector", "single"), f"{name} has processes beside it that nobody attaches to")
+    for process in processes:
+        told = {v["name"]: v.get("value", "") for v in process["env"]}
+        host = re.fullmatch(r"https?://([^:/]+):50051", told["KENH_API_URL"]).group(1)
+        need(host.split(".")[0] in services and host in [h for a in pod["hostAliases"] for h in a["hostnames"]],
+             f"{name}: {process['name']} dials another pod than its own")
+        need(process["name"].startswith("x-"), f"{name}: {process['name']} is no channel of a process")
+        need({m["name"] for m in process["volumeMounts"]} <= {process["name"], "ca"}, f"{name}: {process['name']} sees what is the gateway's")
+        for variable in process["env"]:
+            # Addresses of what a process calls need not hold a password.
+            if SECRET_VARIABLE.search(variable["name"].replace("URL", "")):
+                need("secretKeyRef" in variable.get("valueFrom", {}), f"{name}: {variable['name']} is not taken from a Secret")
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         need(container[probe]["httpGet"]["port"] == "admin", f"{name}: {probe} asks another port than admin")
     mounted = {m["name"] for m in container["volumeMounts"]}
@@ -119,7 +132,7 @@ for name, workload in workloads.items():
     need(workload["kind"] == ("Deployment" if component in ("api", "dispatch") else "StatefulSet"), f"{name} is a {workload['kind']}")
     if component == "single":
         need(workload["spec"]["replicas"] == 1 and "data" in claimed, f"{name}: embedded needs one replica and a volume")
-    spools = component == "ingress" and config["log"]["spool"]["enabled"]
+    spools = component in ("ingress", "connector") and config["log"]["spool"]["enabled"]
     need(("data" in claimed) == (component == "single" or spools and case not in LOST_WITH_THE_POD),
          f"{name} has a claim it does not need, or none for what has to outlive its pods")
     if workload["kind"] == "StatefulSet":
@@ -133,8 +146,10 @@ for name, workload in workloads.items():
     channels = set(config.get("channels", {}))
     if "--channel" in arguments:
         need(channels == {arguments[arguments.index("--channel") + 1]}, f"{name} is configured for other channels than it serves")
-    need(bool(config.get("credentials")) <= (component in ("dispatch", "single")), f"{name} has keys it does not need")
-    need(("access" in config) == (component in ("api", "single")), f"{name} is wrong about who may call it")
+    need(bool(config.get("credentials")) <= (component in ("api", "dispatch", "single")), f"{name} has keys it does not need")
+    parts = {channel.startswith("x-") for channel in channels}
+    need(component == "single" or (True in parts) == (component == "connector"), f"{name} serves channels whose processes attach elsewhere")
+    need(("access" in config) == (component in ("api", "connector", "single")), f"{name} is wrong about who may call it")
     # By component, so that the program checks it as what it is.
     (folder / f"{case}.{name}.{component}.yaml").write_text(written)
 
@@ -156,7 +171,7 @@ for scaler in kind("HorizontalPodAutoscaler").values():
 for policy in kind("NetworkPolicy").values():
     open_ports = {port["port"] for rule in policy["spec"]["egress"] for port in rule.get("ports", [])}
     component = policy["metadata"]["labels"]["app.kubernetes.io/component"]
-    need((443 in open_ports) == (component in ("api", "dispatch", "single")), f"the policy {policy['metadata']['name']} is wrong about the channels")
+    need((443 in open_ports) == (component in ("api", "dispatch", "connector", "single")), f"the policy {policy['metadata']['name']} is wrong about the channels")
     clustered = policy["metadata"]["labels"]["app.kubernetes.io/component"] != "single"
     need(clustered == bool(open_ports & {5432, 6432}), f"the policy {policy['metadata']['name']} is wrong about PostgreSQL")
 for rules in kind("PrometheusRule").values():

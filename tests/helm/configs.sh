@@ -23,6 +23,7 @@ for config in target/helm-configs/*.yaml; do
 	role=${config%.yaml}
 	role=${role##*.}
 	[ "$role" != single ] || role=ingress,poller,api,dispatch
+	[ "$role" != connector ] || role=ingress,api,dispatch
 	[ "$role" != dispatch ] || role=dispatch,poller
 	target/debug/kenh config check --role "$role" --config target/helm-configs/checked || { echo "configs.sh: $config is wrong" >&2; exit 1; }
 	count=$((count + 1))

@@ -130,6 +130,15 @@ refused "TLS for mail without a certificate" "mail.tls.existingSecret" --values 
 refused "an unknown protocol of mail" "protocol" --set mail.protocol=pop3
 refused "a spool volume of an unknown type" "spoolVolume" --set spoolVolume.type=hostPath
 refused "a channel that the gateway does not have" "zallo" --set channels.zallo.enabled=false
+refused "a channel that begins like a process's and is none" "x_parlor" --set channels.x_parlor.enabled=false
+refused "a process for a channel of the gateway's own" "processes are for channels" --values "$here/values/channels.yaml" --set channels.zalo.process.image=a
+refused "several pods for one process" "channels.x-parlor" --values "$here/values/process.yaml" --set channels.x-parlor.replicas=2
+refused "a channel that nobody may be the connector of" "connector:x-parlor" --values "$here/values/process.yaml" --set 'access.clients.parlor-connector.rights={read}'
+refused "a process's secret in a variable" "extraEnv" --values "$here/values/process.yaml" --set channels.x-parlor.process.image=a \
+	--set 'channels.x-parlor.process.extraEnv[0].name=PARLOR_SECRET' --set 'channels.x-parlor.process.extraEnv[0].value=plain'
+refused "a name with a channel that is too long for it" "52 characters" --values "$here/values/process.yaml" --set fullnameOverride=a-name-that-is-not-short-one \
+	--set channels.x-parlor.enabled=false --set channels.x-a-name-of-forty-characters-at-most.enabled=true --set channels.x-a-name-of-forty-characters-at-most.endpoints.main.proven_by=process \
+	--set 'access.clients.parlor-connector.rights={connector}'
 refused "no replicas" "replicas" --set workloads.api.replicas=0
 refused "no replicas for a channel" "replicas" --values "$here/values/channels.yaml" --set channels.zalo.replicas=0
 refused "text for a number" "replicas" --set-string workloads.ingress.replicas=two

@@ -16,7 +16,7 @@ fn next(yaml: &str, media: &Media, sticker: bool, token: Option<&Secret>) -> Dow
     let (connector, faults) = read(&CONNECTOR, yaml);
     assert!(faults.is_empty(), "{faults:?}");
     let account = "U00000000000000000000000000000001";
-    connector.download(&Wanted { media, sticker, account, token }, &[])
+    connector.download(&Wanted { media, sticker, account, conversation: None, message: None, token }, &[])
 }
 
 fn of(id: &str) -> Media {

@@ -21,6 +21,34 @@ pub fn host(url: &str) -> Option<&str> {
     (safe && !authority.contains('@')).then_some(authority)
 }
 
+/// Whether an address's host and port, as [`host`] gives them, are those of a setting of [`hosts`]. One that begins with a dot
+/// stands for all hosts below it, without a port.
+pub fn is_of(host: &str, trusted: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    if !trusted.starts_with('.') {
+        return host.eq_ignore_ascii_case(trusted);
+    }
+    let below = host.len().checked_sub(trusted.len()).and_then(|place| host.split_at_checked(place));
+    let is_below = |(name, rest): (&str, &str)| !name.is_empty() && rest.eq_ignore_ascii_case(trusted);
+    host.bytes().all(plain) && below.is_some_and(is_below)
+}
+
+/// Reads a list of hosts that tokens may go to, `default` where it is absent: `files.example.com`, also with a port, or
+/// `.example.com` for all below it.
+pub fn hosts(settings: &mut Section<'_>, key: &'static str, default: &[&str]) -> Vec<String> {
+    let read = settings.texts(key);
+    let is_host = |name: &str| host(&format!("https://{name}/")) == Some(name);
+    let is_one = |name: &String| match name.strip_prefix('.') {
+        Some(domain) => is_host(domain) && domain.contains('.') && !domain.starts_with('.'),
+        None => is_host(name),
+    };
+    if !read.iter().all(is_one) {
+        let wanted = "expected names of hosts, without https:// and path; `.example.com` for all below example.com";
+        settings.fault(key, wanted);
+    }
+    if read.is_empty() { default.iter().map(|name| (*name).to_owned()).collect() } else { read }
+}
+
 /// Whether an id is digits alone, 1 to 20, as it can stand in an address.
 pub fn is_number(id: &str) -> bool {
     (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit())
@@ -63,6 +91,29 @@ mod tests {
             ("smba.example.test", None),
         ] {
             assert_eq!(host(url), named, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_the_one_that_is_named_or_lies_below_it() {
+        for (host, trusted, expected) in [
+            ("media.example.test", "media.example.test", true),
+            ("MEDIA.example.test", "media.example.test", true),
+            ("media.example.test:8443", "media.example.test:8443", true),
+            ("media.example.test:8443", "media.example.test", false),
+            ("evilmedia.example.test", "media.example.test", false),
+            ("a.media.example.test", "media.example.test", false),
+            ("a.b.example.test", ".example.test", true),
+            ("a.EXAMPLE.test", ".example.test", true),
+            ("example.test", ".example.test", false),
+            (".example.test", ".example.test", false),
+            ("evilexample.test", ".example.test", false),
+            ("evil.test/.example.test", ".example.test", false),
+            ("evil.test%2f.example.test", ".example.test", false),
+            ("a.example.test:8443", ".example.test", false),
+            ("é.example.test", ".example.test", false),
+        ] {
+            assert_eq!(is_of(host, trusted), expected, "{host} {trusted}");
         }
     }
 

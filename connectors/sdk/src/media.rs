@@ -6,9 +6,10 @@
 use std::{fmt, time::Duration};
 
 use kenh_proto::v1::{Media, SendReason};
+use serde_json::Value;
 
 use crate::{
-    Secret,
+    Secret, address,
     outbound::{Failure, Outcome, Retry, TOKEN},
 };
 
@@ -21,6 +22,10 @@ pub struct Wanted<'a> {
     pub sticker: bool,
     /// The channel's id of the account the event belongs to.
     pub account: &'a str,
+    /// The channel's id of the conversation.
+    pub conversation: Option<&'a str>,
+    /// The channel's id of the message.
+    pub message: Option<&'a str>,
     /// The account's token, where there is one: only to prove its possession. Where it goes into a call, [`TOKEN`] stands.
     pub token: Option<&'a Secret>,
 }
@@ -28,7 +33,7 @@ pub struct Wanted<'a> {
 /// What to do next for a file.
 #[derive(Debug)]
 pub enum Download {
-    /// Ask this with GET, and say again with the answer.
+    /// Ask this, and say again with the answer.
     Ask(Source),
     /// The bytes are here.
     Get(Source),
@@ -36,7 +41,7 @@ pub enum Download {
     Not(Unobtainable),
 }
 
-/// Where something is fetched from, with GET.
+/// Where something is fetched from, with GET, or asked with POST.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Source {
     /// The address.
@@ -46,6 +51,8 @@ pub struct Source {
     pub home: Option<String>,
     /// Headers with [`TOKEN`] for the token.
     pub headers: Vec<(&'static str, String)>,
+    /// What to ask with POST, as JSON.
+    pub body: Option<Value>,
 }
 
 /// Why bytes cannot be had.
@@ -66,24 +73,44 @@ pub enum Unobtainable {
 impl Source {
     /// What anybody may fetch.
     pub fn public(url: impl Into<String>) -> Self {
-        Self { url: url.into(), home: None, headers: Vec::new() }
+        Self { url: url.into(), home: None, headers: Vec::new(), body: None }
     }
 
     /// What lies at a server of the channel, below an address of the configuration.
     pub fn at(home: impl Into<String>, path: &str) -> Self {
         let home = home.into();
-        Self { url: format!("{home}{path}"), home: Some(home), headers: Vec::new() }
+        Self { url: format!("{home}{path}"), home: Some(home), headers: Vec::new(), body: None }
     }
 
     /// An address the channel gave. The token goes along if it is one of this server.
     pub fn given(url: impl Into<String>, home: impl Into<String>) -> Self {
-        Self { url: url.into(), home: Some(home.into()), headers: Vec::new() }
+        Self { url: url.into(), home: Some(home.into()), headers: Vec::new(), body: None }
+    }
+
+    /// An address the channel gave, at one of the hosts of [`address::hosts`], to which the headers go along; `None` for any other.
+    pub fn among(url: &str, hosts: &[String]) -> Option<Self> {
+        let host = address::host(url).filter(|host| hosts.iter().any(|trusted| address::is_of(host, trusted)))?;
+        let end = url.find("://")?.checked_add(3 + host.len())?;
+        Some(Self::given(url, url.get(..end)?))
     }
 
     /// With the token as `Authorization: Bearer`.
     #[must_use]
-    pub fn bearer(mut self) -> Self {
-        self.headers.push(("Authorization", format!("Bearer {TOKEN}")));
+    pub fn bearer(self) -> Self {
+        self.header("Authorization", format!("Bearer {TOKEN}"))
+    }
+
+    /// With a header; [`TOKEN`] in it stands for the token.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Asked with POST.
+    #[must_use]
+    pub fn post(mut self, body: Value) -> Self {
+        self.body = Some(body);
         self
     }
 }

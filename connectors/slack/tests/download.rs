@@ -17,7 +17,8 @@ fn next(media: &Media, answer: Option<&Value>) -> Download {
     let (connector, faults) = read(&CONNECTOR, ACCOUNT);
     assert!(faults.is_empty(), "{faults:?}");
     let token = Secret::from("t");
-    let wanted = Wanted { media, sticker: false, account: "T00000001", token: Some(&token) };
+    let wanted =
+        Wanted { media, sticker: false, account: "T00000001", conversation: None, message: None, token: Some(&token) };
     let answers: Vec<_> = answer.map(|body| reply(200, body)).into_iter().collect();
     connector.download(&wanted, &answers)
 }
@@ -61,7 +62,8 @@ fn a_file_of_another_workspace_is_asked_for_first() {
 fn without_a_token_there_is_no_file() {
     let (connector, _) = read(&CONNECTOR, "signing_secrets: s\n");
     let media = at(Some("https://files.slack.com/a"));
-    let wanted = Wanted { media: &media, sticker: false, account: "T00000001", token: None };
+    let wanted =
+        Wanted { media: &media, sticker: false, account: "T00000001", conversation: None, message: None, token: None };
     let download = connector.download(&wanted, &[]);
     assert!(matches!(download, Download::Not(Unobtainable::Credentials)), "{download:?}");
 }

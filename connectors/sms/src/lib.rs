@@ -17,7 +17,8 @@ use std::{sync::Arc, time::SystemTime};
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Section, Verified,
-    outbound::Outbound,
+    media::{Download, Wanted},
+    outbound::{Answer, Outbound},
     smsc::{Part, Smsc},
 };
 
@@ -86,6 +87,13 @@ impl Connector for Sms {
 
     fn proof_headers(&self) -> &'static [&'static str] {
         self.settings().map(|settings| settings.provider.proof.headers).unwrap_or_default()
+    }
+
+    fn download(&self, wanted: &Wanted<'_>, _answers: &[Answer]) -> Download {
+        match &self.0 {
+            Some(sender) => sender.download(wanted),
+            None => Download::by_address(wanted.media),
+        }
     }
 
     fn smsc(&self) -> Option<&Arc<Smsc>> {

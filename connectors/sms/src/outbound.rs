@@ -2,6 +2,7 @@
 
 mod answer;
 mod call;
+mod download;
 mod oauth;
 mod plan;
 mod stringee;

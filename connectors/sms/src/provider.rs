@@ -41,6 +41,17 @@ impl std::fmt::Debug for Provider {
     }
 }
 
+impl Provider {
+    /// Hosts of its files that want the account's name and secret.
+    pub(crate) fn media_hosts(&self) -> &'static [&'static str] {
+        let files = self.rules.iter().find_map(|(_, rule)| match rule {
+            Rule::Message(message) => message.media,
+            Rule::Report(_) => None,
+        });
+        files.map(|files| files.hosts).unwrap_or_default()
+    }
+}
+
 /// What an item must have for a rule to apply.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum When {
@@ -72,10 +83,21 @@ pub(crate) struct Message {
     pub(crate) text: Paths,
     /// When, and how that is written.
     pub(crate) at: Option<(Paths, Clock)>,
-    /// Address and type of each file, `#` being its number from 0.
-    pub(crate) media: Option<[&'static str; 2]>,
+    /// Files, where there are any.
+    pub(crate) media: Option<Files>,
     /// Where the provider says that it took the text for STOP, START or HELP.
     pub(crate) opt_out: Paths,
+}
+
+/// Where a message has its files, and who may have them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Files {
+    /// Address of each, `#` being its number from 0.
+    pub(crate) url: &'static str,
+    /// Its type.
+    pub(crate) mime: &'static str,
+    /// Hosts that want the account's name and secret; none where anybody may fetch.
+    pub(crate) hosts: &'static [&'static str],
 }
 
 /// Where a report has what.

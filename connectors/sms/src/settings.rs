@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) callback_url: Option<Secret>,
     /// Take Vietnamese its diacritics where that makes a text GSM-7.
     pub(crate) fold: bool,
+    /// Where files lie that want the account's name and secret.
+    pub(crate) media_hosts: Vec<String>,
     /// Send files as MMS.
     pub(crate) mms: bool,
     pub(crate) requests_per_minute: u64,
@@ -86,6 +88,10 @@ impl Settings {
             api_url: address::api(settings, "api_url", provider.sends.api_url),
             callback_url: callback(settings),
             fold: settings.choice("diacritics", &FOLD, false),
+            media_hosts: match provider.media_hosts() {
+                [] => Vec::new(),
+                known => address::hosts(settings, "media_hosts", known),
+            },
             mms: provider.sends.takes_media() && settings.boolean("mms", false),
             requests_per_minute: settings.number("requests_per_minute", 0..=MOST_PER_MINUTE, 0),
             provider,
@@ -116,6 +122,7 @@ impl Settings {
             api_url: String::new(),
             callback_url: None,
             fold: settings.choice("diacritics", &FOLD, false),
+            media_hosts: Vec::new(),
             mms: false,
             requests_per_minute: settings.number("requests_per_minute", 0..=MOST_PER_MINUTE, 0),
             smpp: Some(smpp),

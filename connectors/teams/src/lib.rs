@@ -15,7 +15,10 @@ use std::{sync::Arc, time::SystemTime};
 
 use connector_sdk::{
     Ack, Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Section,
-    Verified, keys::PublishedKeys, outbound::Outbound,
+    Verified,
+    keys::PublishedKeys,
+    media::{Download, Wanted},
+    outbound::{Answer, Outbound},
 };
 
 use crate::{outbound::Sender, settings::Settings};
@@ -71,6 +74,13 @@ impl Connector for Teams {
 
     fn published_keys(&self) -> Option<&Arc<PublishedKeys>> {
         self.settings().map(|settings| &settings.keys)
+    }
+
+    fn download(&self, wanted: &Wanted<'_>, _answers: &[Answer]) -> Download {
+        match self.0.as_ref().and_then(|(_, sender)| sender.as_ref()) {
+            Some(sender) => sender.download(wanted),
+            None => Download::by_address(wanted.media),
+        }
     }
 
     fn outbound(&self) -> Option<&dyn Outbound> {

@@ -4,6 +4,7 @@
 mod call;
 mod capabilities;
 mod content;
+mod download;
 mod errors;
 mod plan;
 mod token;
@@ -34,6 +35,7 @@ pub(crate) struct Sender {
     tokens: Tokens,
     service_url: String,
     hosts: Vec<String>,
+    media_hosts: Vec<String>,
 }
 
 impl Sender {
@@ -43,23 +45,18 @@ impl Sender {
         if accounts.iter().any(|(id, _)| id.strip_prefix("28:") != Some(app_id)) {
             settings.fault("accounts", "expected the bot alone: 28: and its application id, as `app_id` has it");
         }
-        let hosts = match settings.texts("service_hosts") {
-            none if none.is_empty() => vec![HOST.to_owned()],
-            several => several,
-        };
-        if hosts.iter().any(|host| address::host(&format!("https://{host}/")) != Some(host)) {
-            settings.fault("service_hosts", "expected names of hosts, without https:// and path");
-        }
+        let hosts = address::hosts(settings, "service_hosts", &[HOST]);
+        let media_hosts = address::hosts(settings, "media_hosts", &[]);
         let service_url = address::api(settings, "service_url", SERVICE);
         let tokens = Tokens::read(settings, app_id);
-        (!accounts.is_empty()).then_some(Self { accounts, tokens, service_url, hosts })
+        (!accounts.is_empty()).then_some(Self { accounts, tokens, service_url, hosts, media_hosts })
     }
 
     /// Where a conversation is answered: an address that came with a call is trusted by its host alone.
     fn service(&self, sending: &Sending<'_>) -> Option<String> {
         let Some(url) = sending.reply_address else { return Some(self.service_url.clone()) };
         let host = address::host(url)?;
-        let is_trusted = self.hosts.iter().any(|trusted| trusted.eq_ignore_ascii_case(host));
+        let is_trusted = self.hosts.iter().any(|trusted| address::is_of(host, trusted));
         let is_plain = !url.contains(['?', '#', '{', '\\']);
         (is_trusted && is_plain).then(|| url.trim_end_matches('/').to_owned())
     }

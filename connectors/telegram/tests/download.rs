@@ -27,7 +27,8 @@ fn file(id: &str) -> Media {
 /// What comes next for a file, given the channel's answer to a first question.
 fn next(connector: &dyn Connector, media: &Media, answer: Option<(u16, serde_json::Value)>) -> Download {
     let token = Secret::from("800001:AAF");
-    let wanted = Wanted { media, sticker: false, account: "800001", token: Some(&token) };
+    let wanted =
+        Wanted { media, sticker: false, account: "800001", conversation: None, message: None, token: Some(&token) };
     let answers: Vec<_> = answer.map(|(status, body)| reply(status, &body)).into_iter().collect();
     connector.download(&wanted, &answers)
 }

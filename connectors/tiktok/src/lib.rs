@@ -13,7 +13,8 @@ use std::time::{Duration, SystemTime};
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Secret, Section,
     Verified,
-    outbound::Outbound,
+    media::{Download, Wanted},
+    outbound::{Answer, Outbound},
     signature::{self, Paired, Timestamped},
 };
 
@@ -71,6 +72,13 @@ impl Connector for TikTok {
     fn sign_at(&self, body: &[u8], at: SystemTime) -> Vec<(&'static str, String)> {
         let secret = self.client_secrets.first();
         secret.map(|secret| signature::sign_hmac_sha256_paired(body, &HEADER, at, secret)).into_iter().collect()
+    }
+
+    fn download(&self, wanted: &Wanted<'_>, answers: &[Answer]) -> Download {
+        match &self.sender {
+            Some(sender) => sender.download(wanted, answers),
+            None => Download::without_account(wanted.media),
+        }
     }
 
     fn outbound(&self) -> Option<&dyn Outbound> {

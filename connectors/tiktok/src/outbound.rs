@@ -3,6 +3,7 @@
 
 mod call;
 mod capabilities;
+mod download;
 mod errors;
 mod message;
 mod plan;
@@ -22,6 +23,8 @@ use serde_json::Value;
 
 /// Where the API is.
 const API: &str = "https://business-api.tiktok.com";
+/// Whose hosts files are had from with the token. TikTok says that it wants it, and not where the files lie.
+const MEDIA: &str = ".tiktok.com";
 /// Calls a second, where nothing is set: TikTok publishes no number for messages.
 const PER_SECOND: u64 = 10;
 const MOST_PER_SECOND: u64 = 10_000;
@@ -31,6 +34,7 @@ const MOST_PER_SECOND: u64 = 10_000;
 pub(crate) struct Sender {
     accounts: Accounts,
     api_url: String,
+    media_hosts: Vec<String>,
     renewal: Option<renewal::Renewal>,
     per_second: u64,
 }
@@ -40,6 +44,7 @@ impl Sender {
     pub(crate) fn configure(settings: &mut Section<'_>, secret: Option<&Secret>) -> Option<Self> {
         let accounts = Accounts::read(settings, true);
         let api_url = address::api(settings, "api_url", API);
+        let media_hosts = address::hosts(settings, "media_hosts", &[MEDIA]);
         let client_id = settings.text("client_id");
         if client_id.is_none() && accounts.iter().any(|(_, account)| account.refresh_token.is_some()) {
             settings.fault("client_id", "is required to renew tokens: an account has a refresh_token");
@@ -47,7 +52,7 @@ impl Sender {
         let per_second = settings.number("requests_per_second", 1..=MOST_PER_SECOND, PER_SECOND);
         let renewal = client_id.zip(secret.cloned());
         let renewal = renewal.map(|(client_id, secret)| renewal::Renewal::new(client_id, secret, &api_url));
-        (!accounts.is_empty()).then_some(Self { accounts, api_url, renewal, per_second })
+        (!accounts.is_empty()).then_some(Self { accounts, api_url, media_hosts, renewal, per_second })
     }
 }
 

@@ -3,6 +3,7 @@
 //! It listens and does not steer: no call is answered or made here. A provider is a file below `providers/` that reads its
 //! events into a `Heard`; everything behind is the same for all.
 
+mod download;
 mod heard;
 mod provider;
 mod providers;
@@ -10,6 +11,8 @@ mod settings;
 
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Malformed, RawRequest, Registration, Rejected, Section, Verified,
+    media::{Download, Wanted},
+    outbound::Answer,
 };
 
 use crate::settings::Settings;
@@ -59,6 +62,10 @@ impl Connector for Voice {
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {
         let signed = self.0.as_ref().and_then(|settings| (settings.provider.sign)(settings, body));
         signed.into_iter().collect()
+    }
+
+    fn download(&self, wanted: &Wanted<'_>, _answers: &[Answer]) -> Download {
+        download::download(self.0.as_ref(), wanted)
     }
 
     fn delivers_by_get(&self) -> bool {

@@ -17,6 +17,8 @@ pub(crate) enum Setting {
     PublicUrl,
     /// The signed body holds a time: `replay_window`.
     ReplayWindow,
+    /// Recordings want the account's name and secret: `media_hosts`.
+    MediaHosts,
 }
 
 /// One provider. `providers.rs` lists them.

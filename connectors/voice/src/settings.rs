@@ -19,10 +19,15 @@ pub(crate) struct Settings {
     pub(crate) public_url: String,
     /// How far the time in a signed body may be from now (Stringee).
     pub(crate) replay_window: Duration,
+    /// Where recordings lie that want the account's name and secret (Twilio).
+    pub(crate) media_hosts: Vec<String>,
 }
 
 /// A day: an outage of the network in between is shorter, and what was heard longer ago is not said again.
 const REPLAY_WINDOW: Duration = Duration::from_secs(24 * 3600);
+
+/// The only one whose recordings want it.
+const TWILIO: &str = "api.twilio.com";
 
 impl Settings {
     /// Reads them.
@@ -31,7 +36,7 @@ impl Settings {
         let Some(provider) = settings.choice("provider", &names, None) else {
             let known: Vec<_> = names.iter().map(|(name, _)| *name).collect();
             settings.fault("provider", format!("is required, one of: {}", known.join(", ")));
-            for key in ["secrets", "public_url", "replay_window"] {
+            for key in ["secrets", "public_url", "replay_window", "media_hosts"] {
                 settings.ignore(key);
             }
             return None;
@@ -50,6 +55,8 @@ impl Settings {
         }
         let replay_window =
             if has(Setting::ReplayWindow) { settings.duration("replay_window", REPLAY_WINDOW) } else { REPLAY_WINDOW };
-        Some(Self { provider, secrets, public_url, replay_window })
+        let media_hosts =
+            if has(Setting::MediaHosts) { address::hosts(settings, "media_hosts", &[TWILIO]) } else { Vec::new() };
+        Some(Self { provider, secrets, public_url, replay_window, media_hosts })
     }
 }

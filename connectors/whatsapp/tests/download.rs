@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 fn next(media: &Media, answer: Option<(u16, &Value)>) -> Download {
     let (connector, token) = (endpoint(""), Secret::from("t"));
-    let wanted = Wanted { media, sticker: false, account: NUMBER, token: Some(&token) };
+    let wanted =
+        Wanted { media, sticker: false, account: NUMBER, conversation: None, message: None, token: Some(&token) };
     let answers: Vec<_> = answer.map(|(status, body)| reply(status, body)).into_iter().collect();
     connector.download(&wanted, &answers)
 }

@@ -16,7 +16,8 @@ use std::borrow::Cow;
 use connector_sdk::{
     Batch, Configure, Connector, Delivery, Fresh, Handshake, Malformed, RawRequest, Registration, Rejected, Secret,
     Section, Verified,
-    outbound::Outbound,
+    media::{Download, Unobtainable, Wanted},
+    outbound::{Answer, Outbound},
     signature::{self, Base64Header},
 };
 use kenh_proto::v1::Envelope;
@@ -71,6 +72,16 @@ impl Connector for X {
 
     fn handshake(&self, request: RawRequest<'_>) -> Handshake {
         challenge::answer(&request, self.consumer_secrets.first())
+    }
+
+    fn download(&self, wanted: &Wanted<'_>, _answers: &[Answer]) -> Download {
+        match &self.sender {
+            Some(sender) => sender.download(wanted),
+            None if wanted.media.url.as_deref().is_some_and(outbound::is_direct) => {
+                Download::Not(Unobtainable::Credentials)
+            }
+            None => Download::by_address(wanted.media),
+        }
     }
 
     fn outbound(&self) -> Option<&dyn Outbound> {

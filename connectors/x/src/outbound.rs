@@ -6,6 +6,7 @@
 
 mod call;
 mod capabilities;
+mod download;
 mod errors;
 mod message;
 mod plan;
@@ -21,6 +22,11 @@ use connector_sdk::{
     },
 };
 use kenh_proto::v1::{Capabilities, SendReason, outbound_action::What};
+
+/// Whether an address is one of a direct message's file.
+pub(crate) fn is_direct(url: &str) -> bool {
+    download::direct(url).is_some()
+}
 
 /// Where the API is.
 const API: &str = "https://api.x.com";

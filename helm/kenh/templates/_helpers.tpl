@@ -29,8 +29,9 @@ in a label with a hash behind it; 29 leave room for -ingress-<channel>.
 
 {{/*
 The templates below take a workload: {root, component, channel, name, replicas, resources, autoscaling, service}.
-component is ingress, api, dispatch or single; channel is set for ingress only. A dispatch workload has no Service: nobody
-calls it.
+component is ingress, api, dispatch, connector or single; channel is set for ingress and connector only. A dispatch workload
+has no Service: nobody calls it. A connector workload serves one channel whose connector is a process of its own (x-…), all of it:
+what such a process attaches to has to take its calls and make its sends itself.
 */}}
 
 {{- define "kenh.selector" -}}
@@ -72,7 +73,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if $channel.enabled -}}
 {{- $own := pick $channel "replicas" "resources" "autoscaling" -}}
 {{- $item := mergeOverwrite (deepCopy $.Values.workloads.ingress) (deepCopy $own) -}}
-{{- $items = append $items (mergeOverwrite $item (dict "component" "ingress" "channel" $slug "name" (printf "%s-ingress-%s" $full $slug))) -}}
+{{- $component := hasPrefix "x-" $slug | ternary "connector" "ingress" -}}
+{{- if and (eq $component "connector") (not $channel.process) -}}
+{{- if or (gt (int (default 1 $channel.replicas)) 1) (dig "autoscaling" "enabled" false $channel) -}}
+{{- fail (printf "channels.%s: a process attaches to one pod, and the others would have none: give it replicas only with process.image, which puts one beside each pod" $slug) -}}
+{{- end -}}
+{{- $item = mergeOverwrite $item (dict "replicas" 1 "autoscaling" (dict "enabled" false)) -}}
+{{- end -}}
+{{- $name := include "kenh.channelName" (dict "root" $ "slug" $slug) -}}
+{{- $items = append $items (mergeOverwrite $item (dict "component" $component "channel" $slug "name" $name)) -}}
 {{- end -}}
 {{- end -}}
 {{- $items = append $items (mergeOverwrite (deepCopy .Values.workloads.api) (dict "component" "api" "name" (printf "%s-api" $full))) -}}
@@ -82,15 +91,60 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- dict "items" $items | toJson -}}
 {{- end -}}
 
-{{/* The enabled channels that a workload serves: its own, or all of them. gRPC plans what is sent and reads parked webhooks again. */}}
+{{/* The workload and Service that take a channel's webhooks. */}}
+{{- define "kenh.channelName" -}}
+{{- $full := include "kenh.fullname" .root -}}
+{{- $name := hasPrefix "x-" .slug | ternary (printf "%s-%s" $full .slug) (printf "%s-ingress-%s" $full .slug) -}}
+{{- if eq .root.Values.mode "single" -}}{{- $name = $full -}}{{- end -}}
+{{- if gt (len $name) 52 -}}
+{{- fail (printf "the name %q is longer than 52 characters: set a shorter fullnameOverride, or name the channel %s shorter" $name .slug) -}}
+{{- end -}}
+{{- $name -}}
+{{- end -}}
+
+{{/*
+The enabled channels that a workload serves: its own, or all of them. gRPC plans what is sent and reads parked webhooks again.
+Channels whose connector is a process are served where it is attached, and nowhere else.
+*/}}
 {{- define "kenh.channels" -}}
 {{- $served := dict -}}
 {{- range $slug, $channel := .root.Values.channels -}}
-{{- if and $channel.enabled (or (ne $.component "ingress") (eq $slug (default "" $.channel))) -}}
+{{- if and $channel.process (not (hasPrefix "x-" $slug)) -}}
+{{- fail (printf "channels.%s.process: this channel has a connector of the gateway's own; processes are for channels named x-…" $slug) -}}
+{{- end -}}
+{{- $own := eq $slug (default "" $.channel) -}}
+{{- if and $channel.enabled (or $own (eq $.component "single") (and (has $.component (list "api" "dispatch")) (not (hasPrefix "x-" $slug)))) -}}
 {{- $_ := set $served $slug $channel -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $served -}}
+{{- end -}}
+
+{{/* The processes that run in a workload's pods, by channel, as JSON. */}}
+{{- define "kenh.processes" -}}
+{{- $found := dict -}}
+{{- if has .component (list "connector" "single") -}}
+{{- range $slug, $channel := include "kenh.channels" . | fromJson -}}
+{{- with $channel.process -}}{{- $_ := set $found $slug . -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $found -}}
+{{- end -}}
+
+{{/* Somebody has to have the right to be the connector of a channel. */}}
+{{- define "kenh.attachable" -}}
+{{- $access := .root.Values.access -}}
+{{- if not (or $access.oidc $access.allowUnauthenticated) -}}
+{{- range $slug, $channel := include "kenh.channels" . | fromJson -}}
+{{- if hasPrefix "x-" $slug -}}
+{{- $rights := list -}}
+{{- range $access.clients -}}{{- $rights = concat $rights .rights -}}{{- end -}}
+{{- if not (or (has "connector" $rights) (has (printf "connector:%s" $slug) $rights)) -}}
+{{- fail (printf "nobody may be the connector of %s: name a client in access.clients with the right connector:%s" $slug $slug) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* kenh.yaml of one workload: only what its role reads. */}}
@@ -104,7 +158,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- else -}}
 {{- $_ := set $log "engine" "rabbitmq" -}}
 {{- $_ := set $log "rabbitmq" (merge (dict "url" "${env:KENH_AMQP_URL}") $config.log.rabbitmq) -}}
-{{- if eq .component "ingress" -}}{{- $_ := set $log "spool" $config.log.spool -}}{{- end -}}
+{{- if has .component (list "ingress" "connector") -}}{{- $_ := set $log "spool" $config.log.spool -}}{{- end -}}
 {{- $postgres := merge (dict "url" "${env:KENH_POSTGRES_URL}") $config.store.postgres -}}
 {{- if not $postgres.schema -}}{{- $_ := unset $postgres "schema" -}}{{- end -}}
 {{- $store = dict "engine" "postgres" "postgres" $postgres -}}
@@ -122,7 +176,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   "admin" (dict "listen" (printf "%s:9090" $values.listenAddress))
   "telemetry" $telemetry
 -}}
-{{- if has .component (list "ingress" "single") -}}
+{{- include "kenh.attachable" . -}}
+{{- if has .component (list "ingress" "connector" "single") -}}
 {{- $_ := set $out "ingress" (dict "listen" (printf "%s:8080" $values.listenAddress) "max_body" $config.ingress.max_body) -}}
 {{- end -}}
 {{- if include "kenh.takesMail" . -}}{{- $_ := set $out "mail" (include "kenh.mail" .root | fromJson) -}}{{- end -}}
@@ -131,10 +186,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $_ := set $channels $slug $channel.endpoints -}}
 {{- end -}}
 {{- with $channels -}}{{- $_ := set $out "channels" . -}}{{- end -}}
-{{- if has .component (list "dispatch" "single") -}}
+{{- if has .component (list "api" "dispatch" "single") -}}
 {{- with include "kenh.credentialKeys" . | fromJsonArray -}}{{- $_ := set $out "credentials" (dict "keys" .) -}}{{- end -}}
 {{- end -}}
-{{- if has .component (list "api" "single") -}}
+{{- if has .component (list "api" "connector" "single") -}}
 {{- $_ := set $out "api" (dict "listen" (printf "%s:50051" $values.listenAddress) "heartbeat" $config.api.heartbeat) -}}
 {{- $_ := set $out "access" (include "kenh.access" .root | fromJson) -}}
 {{- $_ := set $out "media" (include "kenh.media" .root | fromJson) -}}
@@ -227,7 +282,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* Whether a workload has the certificate of gRPC: empty, or not. */}}
 {{- define "kenh.hasCertificate" -}}
-{{- if and (has .component (list "api" "single")) .root.Values.access.tls.existingSecret -}}yes{{- end -}}
+{{- if and (has .component (list "api" "connector" "single")) .root.Values.access.tls.existingSecret -}}yes{{- end -}}
 {{- end -}}
 
 {{/* The environment of one workload: secrets by reference, each exactly once. */}}
@@ -237,13 +292,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $_ := set $env "KENH_AMQP_URL" (dict "name" .root.Values.rabbitmq.existingSecret "key" .root.Values.rabbitmq.urlKey) -}}
 {{- $_ := set $env "KENH_POSTGRES_URL" (dict "name" .root.Values.postgres.existingSecret "key" .root.Values.postgres.urlKey) -}}
 {{- end -}}
-{{- if and (has .component (list "dispatch" "single")) .root.Values.credentials.existingSecret -}}
+{{- if and (has .component (list "api" "dispatch" "single")) .root.Values.credentials.existingSecret -}}
 {{- range $index, $key := .root.Values.credentials.keys -}}
 {{- $_ := set $env (printf "KENH_CREDENTIALS_KEY_%d" $index) (dict "name" $.root.Values.credentials.existingSecret "key" $key) -}}
 {{- end -}}
 {{- end -}}
 {{- $bucket := .root.Values.mediaBucket -}}
-{{- if and (has .component (list "api" "single")) (eq .root.Values.config.media.store "s3") $bucket.existingSecret -}}
+{{- if and (has .component (list "api" "connector" "single")) (eq .root.Values.config.media.store "s3") $bucket.existingSecret -}}
 {{- $_ := set $env "KENH_S3_ACCESS_KEY_ID" (dict "name" $bucket.existingSecret "key" $bucket.accessKeyIdKey) -}}
 {{- $_ := set $env "KENH_S3_SECRET_ACCESS_KEY" (dict "name" $bucket.existingSecret "key" $bucket.secretAccessKeyKey) -}}
 {{- end -}}
@@ -281,7 +336,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $claim := dict -}}
 {{- if eq .component "single" -}}
 {{- $claim = .persistence -}}
-{{- else if and (eq .component "ingress") (include "kenh.spools" .) (eq .root.Values.spoolVolume.type "claim") -}}
+{{- else if and (has .component (list "ingress" "connector")) (include "kenh.spools" .) (eq .root.Values.spoolVolume.type "claim") -}}
 {{- $claim = .root.Values.spoolVolume -}}
 {{- end -}}
 {{- toJson $claim -}}
@@ -289,7 +344,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* Whether a workload has a spool: empty, or not. */}}
 {{- define "kenh.spools" -}}
-{{- if and (eq .component "ingress") .root.Values.config.log.spool.enabled -}}yes{{- end -}}
+{{- if and (has .component (list "ingress" "connector")) .root.Values.config.log.spool.enabled -}}yes{{- end -}}
 {{- end -}}
 
 {{/* What a workload without a claim may write: its spool, the files it serves, or hardly anything. */}}
@@ -299,8 +354,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- else -}}64Mi{{- end -}}
 {{- end -}}
 
+{{/* Whether files of events have a volume of their own beside what a workload has for its spool: empty, or not. */}}
+{{- define "kenh.hasMedia" -}}
+{{- if and (eq .component "connector") (eq .root.Values.config.media.store "directory") -}}yes{{- end -}}
+{{- end -}}
+
 {{- define "kenh.podTemplate" -}}
 {{- $values := .root.Values -}}
+{{- $processes := include "kenh.processes" . | fromJson -}}
 metadata:
   annotations:
     # A changed configuration makes new pods.
@@ -333,6 +394,12 @@ spec:
     fsGroupChangePolicy: OnRootMismatch
     seccompProfile:
       type: RuntimeDefault
+  {{- if $processes }}
+  # A process dials the gateway beside it by the name that the certificate has.
+  hostAliases:
+    - ip: {{ hasPrefix "[" $values.listenAddress | ternary "::1" "127.0.0.1" | quote }}
+      hostnames: [{{ printf "%s.%s.svc" .name .root.Release.Namespace }}]
+  {{- end }}
   terminationGracePeriodSeconds: {{ add $values.preStopSleepSeconds $values.shutdownGraceSeconds 5 }}
   containers:
     - name: kenh
@@ -344,13 +411,13 @@ spec:
         - /etc/kenh/kenh.yaml
         {{- if ne .component "single" }}
         - --role
-        - {{ eq .component "dispatch" | ternary "dispatch,poller" .component }}
+        - {{ get (dict "dispatch" "dispatch,poller" "connector" "ingress,api,dispatch") .component | default .component }}
         {{- end }}
         {{- with .channel }}
         - --channel
         - {{ . }}
         {{- end }}
-        {{- if and (has .component (list "api" "single")) $values.access.allowUnauthenticated }}
+        {{- if and (has .component (list "api" "connector" "single")) $values.access.allowUnauthenticated }}
         - --allow-unauthenticated
         {{- end }}
       {{- with include "kenh.env" . | trim }}
@@ -358,7 +425,7 @@ spec:
         {{- . | nindent 8 }}
       {{- end }}
       ports:
-        {{- if has .component (list "ingress" "single") }}
+        {{- if has .component (list "ingress" "connector" "single") }}
         - name: http
           containerPort: 8080
         {{- end }}
@@ -366,7 +433,7 @@ spec:
         - name: mail
           containerPort: 2424
         {{- end }}
-        {{- if has .component (list "api" "single") }}
+        {{- if has .component (list "api" "connector" "single") }}
         - name: grpc
           containerPort: 50051
         {{- end }}
@@ -416,6 +483,10 @@ spec:
           mountPath: /var/lib/kenh
         - name: tmp
           mountPath: /tmp
+        {{- if include "kenh.hasMedia" . }}
+        - name: media
+          mountPath: /var/lib/kenh/media
+        {{- end }}
         {{- if include "kenh.hasCertificate" . }}
         - name: tls
           mountPath: /etc/kenh-tls
@@ -429,6 +500,67 @@ spec:
         {{- with $values.extraVolumeMounts }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
+    {{- range $slug, $process := $processes }}
+    # The connector of {{ $slug }}, attached to the gateway of its own pod.
+    - name: {{ $slug }}
+      image: {{ $process.image | quote }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
+      {{- with $process.command }}
+      command:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with $process.args }}
+      args:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      env:
+        - name: KENH_API_URL
+          value: {{ printf "%s://%s.%s.svc:50051" (empty $values.access.tls.existingSecret | ternary "http" "https") $.name $.root.Release.Namespace }}
+        {{- if $values.access.tls.existingSecret }}
+        - name: KENH_API_CA
+          value: /etc/kenh-ca/ca.crt
+        {{- end }}
+        {{- with $process.apiKey }}
+        - name: KENH_API_KEY
+          valueFrom:
+            secretKeyRef:
+              name: {{ .existingSecret }}
+              key: {{ .key }}
+        {{- end }}
+        {{- range $name, $key := $process.secretEnv }}
+        - name: {{ $name }}
+          valueFrom:
+            secretKeyRef:
+              name: {{ $process.existingSecret }}
+              key: {{ $key }}
+        {{- end }}
+        {{- with $process.extraEnv }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- range $probe := list "startupProbe" "livenessProbe" "readinessProbe" }}
+      {{- with get $process $probe }}
+      {{ $probe }}:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- end }}
+      {{- with $process.resources }}
+      resources:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      securityContext:
+        allowPrivilegeEscalation: false
+        readOnlyRootFilesystem: true
+        capabilities:
+          drop: [ALL]
+      volumeMounts:
+        - name: {{ $slug }}
+          mountPath: /tmp
+        {{- if $values.access.tls.existingSecret }}
+        - name: ca
+          mountPath: /etc/kenh-ca
+          readOnly: true
+        {{- end }}
+    {{- end }}
   volumes:
     - name: config
       configMap:
@@ -445,6 +577,26 @@ spec:
     - name: mail-tls
       secret:
         secretName: {{ $values.mail.tls.existingSecret }}
+    {{- end }}
+    {{- if include "kenh.hasMedia" . }}
+    - name: media
+      emptyDir:
+        sizeLimit: {{ $values.mediaVolume.size }}
+    {{- end }}
+    {{- range $slug, $_ := $processes }}
+    - name: {{ $slug }}
+      emptyDir:
+        sizeLimit: 64Mi
+    {{- end }}
+    {{- if and $processes $values.access.tls.existingSecret }}
+    # Who signed the certificate, without its key. A Secret of a public authority has no ca.crt.
+    - name: ca
+      secret:
+        secretName: {{ $values.access.tls.existingSecret }}
+        optional: true
+        items:
+          - key: ca.crt
+            path: ca.crt
     {{- end }}
     {{- if not (include "kenh.claim" . | fromJson) }}
     - name: data

@@ -28,7 +28,7 @@ impl Fetcher {
     /// Fetches a file of at most so many bytes.
     pub(crate) async fn fetch(&self, url: &str, most: u64) -> Answer {
         let most = if most == 0 { self.most } else { most.min(self.most) };
-        let fetched = match self.fetcher.open(&Target { url, home: None, most }).await {
+        let fetched = match self.fetcher.open(&Target { url, home: None, most, json: None }).await {
             Ok(fetched) => fetched,
             Err(error) => return refused(error),
         };

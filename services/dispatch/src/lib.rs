@@ -41,7 +41,7 @@ use uuid::Uuid;
 
 pub use config::Config;
 pub use http::ClientError;
-pub use vault::{Keys, Unopened, check, renewing};
+pub use vault::{Keys, NoToken, StandingTokens, Unopened, check, renewing};
 
 use accounts::Accounts;
 use announce::Announcer;
@@ -61,7 +61,7 @@ pub struct Parts {
     /// Tells subscribers.
     pub teller: Teller,
     /// What renewed tokens are sealed with.
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     /// Where calls are written down.
     pub log: ChannelLog,
     /// Where the binds that also receive are found.
@@ -89,7 +89,7 @@ pub async fn run(config: Config, parts: Parts, stop: CancellationToken) -> Resul
         &endpoints,
         VaultParts {
             store: store.clone(),
-            keys: Arc::new(keys),
+            keys,
             caller: Arc::new(client.clone()),
             log: log.clone(),
             process,

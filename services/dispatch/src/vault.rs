@@ -9,6 +9,7 @@ mod keys;
 mod load;
 mod renew;
 mod slot;
+mod standing;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ use crate::{
 };
 pub use keys::{Keys, Unopened};
 use slot::{Begun, Slot, Work};
+pub use standing::{NoToken, StandingTokens};
 
 /// Makes the calls that renew tokens.
 #[async_trait]

@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -34,7 +35,7 @@ pub(crate) struct Config {
     pub(crate) channel_log: kenh_channel_log::Config,
     pub(crate) media: kenh_media::Config,
     pub(crate) access: kenh_access::Config,
-    pub(crate) keys: kenh_dispatch::Keys,
+    pub(crate) keys: Arc<kenh_dispatch::Keys>,
     pub(crate) admin_listen: SocketAddr,
     pub(crate) telemetry: telemetry::Config,
     pub(crate) endpoints: Endpoints,
@@ -94,7 +95,8 @@ pub(crate) fn read(root: &Node, roles: &[Role], faults: &mut Faults) -> Config {
         endpoints.read_family(channels, connector_catalog::PROCESS_PREFIX, connector_catalog::of_process, &tenant);
         endpoints
     });
-    // Only who dispatches renews tokens; others need not be given the keys.
+    // Only who dispatches renews tokens; others need not be given the keys. Who serves files can have those of renewed accounts
+    // with the keys alone.
     let renewing = kenh_dispatch::renewing(&endpoints).next().filter(|_| roles.contains(&Role::Dispatch));
     let renewing = renewing.map(|(endpoint, id)| format!("{}/{}/{id}", endpoint.channel, endpoint.name));
     let config = Config {
@@ -115,7 +117,9 @@ pub(crate) fn read(root: &Node, roles: &[Role], faults: &mut Faults) -> Config {
         admin_listen: section
             .section("admin", |admin| admin.value("listen", "an address such as 127.0.0.1:9090", admin_listen)),
         telemetry: section.section("telemetry", telemetry::Config::read),
-        keys: section.section("credentials", |credentials| kenh_dispatch::Keys::read(credentials, renewing.as_deref())),
+        keys: section
+            .section("credentials", |credentials| kenh_dispatch::Keys::read(credentials, renewing.as_deref()))
+            .into(),
         endpoints,
     };
     section.finish();

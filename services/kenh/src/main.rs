@@ -12,6 +12,7 @@ mod pipeline;
 mod reread;
 mod samples;
 mod server;
+mod tokens;
 
 use std::process::ExitCode;
 

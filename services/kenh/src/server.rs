@@ -24,6 +24,7 @@ use crate::{
     failure::Failure,
     pipeline,
     reread::Rereader,
+    tokens::ForFiles,
 };
 
 /// The services of a process. Stopped in order by [`Server::stop`].
@@ -116,7 +117,8 @@ impl Server {
             let access = Access::start(config.access, &server.stop_rest).map_err(Failure::usage)?;
             let reread = Arc::new(Rereader { intake: intake.clone(), endpoints: endpoints.clone() });
             let desk = Desk { endpoints: endpoints.clone(), store: store.clone(), queue: queue.clone() };
-            let media = Media::start(&config.media, endpoints.clone(), exchanges.clone(), &server.stop_rest);
+            let tokens = Arc::new(ForFiles::of(&store, &config.keys));
+            let media = Media::start(&config.media, endpoints.clone(), tokens, exchanges.clone(), &server.stop_rest);
             let parts = kenh_api::Parts {
                 log,
                 store: store.clone(),

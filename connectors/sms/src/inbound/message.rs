@@ -7,7 +7,7 @@ use kenh_proto::v1::{
 };
 
 use super::{Reader, by_contact};
-use crate::provider::Message;
+use crate::provider::{Files, Message};
 
 /// Files of one message at most.
 const MOST_MEDIA: usize = 10;
@@ -51,7 +51,7 @@ impl Reader<'_> {
     }
 }
 
-fn media(item: &Item, [url, mime]: [&'static str; 2]) -> Vec<Part> {
+fn media(item: &Item, Files { url, mime, .. }: Files) -> Vec<Part> {
     let at = |path: &str, number: usize| item.get_at(&path.replace('#', &number.to_string()));
     let file = |number| {
         let url = at(url, number)?;

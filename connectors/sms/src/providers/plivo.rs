@@ -5,7 +5,7 @@ use kenh_proto::v1::{ReceiptStatus, SendReason};
 
 use crate::{
     proof,
-    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
+    provider::{Answers, Auth, Field, Files, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
 };
 
 pub(crate) const PLIVO: Provider = Provider {
@@ -49,7 +49,7 @@ pub(crate) const PLIVO: Provider = Provider {
                 to: &["To"],
                 text: &["Text"],
                 at: None,
-                media: Some(["Media#", "MediaContentType#"]),
+                media: Some(Files { url: "Media#", mime: "MediaContentType#", hosts: &["media.plivo.com"] }),
                 opt_out: &[],
             }),
         ),

@@ -6,7 +6,7 @@ use kenh_proto::v1::{ReceiptStatus, SendReason};
 use crate::{
     clock::Clock,
     proof,
-    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
+    provider::{Answers, Auth, Field, Files, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
 };
 
 pub(crate) const TELNYX: Provider = Provider {
@@ -56,7 +56,11 @@ pub(crate) const TELNYX: Provider = Provider {
                 to: &["data/payload/to/0/phone_number"],
                 text: &["data/payload/text"],
                 at: Some((&["data/payload/received_at", "data/occurred_at"], Clock::Rfc3339)),
-                media: Some(["data/payload/media/#/url", "data/payload/media/#/content_type"]),
+                media: Some(Files {
+                    url: "data/payload/media/#/url",
+                    mime: "data/payload/media/#/content_type",
+                    hosts: &[],
+                }),
                 opt_out: &[],
             }),
         ),

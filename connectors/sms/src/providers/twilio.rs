@@ -5,7 +5,7 @@ use kenh_proto::v1::{ReceiptStatus, SendReason};
 
 use crate::{
     proof,
-    provider::{Answers, Auth, Field, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
+    provider::{Answers, Auth, Field, Files, Message, Provider, Report, Rule, Sends, Status, Then, When, Written},
 };
 
 /// <https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>
@@ -53,7 +53,7 @@ pub(crate) const TWILIO: Provider = Provider {
                 to: &["To"],
                 text: &["Body"],
                 at: None,
-                media: Some(["MediaUrl#", "MediaContentType#"]),
+                media: Some(Files { url: "MediaUrl#", mime: "MediaContentType#", hosts: &["api.twilio.com"] }),
                 opt_out: &["OptOutType"],
             }),
         ),

@@ -37,7 +37,7 @@ pub(crate) const TWILIO: Provider = Provider {
     sign: |settings, body| Some(signature::sign_twilio(body, &settings.public_url, settings.secrets.first()?)),
     headers: signature::TWILIO_HEADERS,
     by_token: false,
-    settings: &[Setting::PublicUrl],
+    settings: &[Setting::PublicUrl, Setting::MediaHosts],
     by_get: true,
     read,
     example: include_str!("../../examples/twilio.yaml"),

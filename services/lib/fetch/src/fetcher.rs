@@ -39,6 +39,8 @@ pub struct Target<'a> {
     pub home: Option<Home<'a>>,
     /// Bytes at most.
     pub most: u64,
+    /// JSON to ask with, by POST. Such a call is led on to nowhere.
+    pub json: Option<&'a [u8]>,
 }
 
 /// A server the operator configured: calls to it, and to no other, carry credentials; its address may be any.
@@ -96,13 +98,22 @@ impl Fetcher {
             let place = self.places.take(url.host_str().unwrap_or_default()).await?;
             // What is packed may be larger than it looks.
             let client = if headers.is_some() { &self.home } else { &self.guarded };
-            let mut call =
-                client.get(url.clone()).header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            let call = match target.json {
+                Some(json) => client
+                    .post(url.clone())
+                    .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                    .body(json.to_owned()),
+                None => client.get(url.clone()),
+            };
+            let mut call = call.header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             if let Some(headers) = headers {
                 call = call.headers(headers.clone());
             }
             let response = call.send().await.map_err(|found| error(&found))?;
             if let Some(next) = led_on(&response)? {
+                if target.json.is_some() {
+                    break;
+                }
                 url = next;
                 continue;
             }

@@ -119,7 +119,7 @@ fn fetcher(rules: Rules, names: Arc<Names>) -> Fetcher {
 }
 
 async fn get(fetcher: &Fetcher, url: &str) -> Result<bytes::Bytes, FetchError> {
-    fetcher.open(&Target { url, home: None, most: 100 }).await?.all().await
+    fetcher.open(&Target { url, home: None, most: 100, json: None }).await?.all().await
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn a_file_is_fetched_from_where_it_may_be() {
     let server = Server::start("127.0.0.1:0", |_| ok("bytes")).await;
     let fetcher = fetcher(rules(), Names::of(&[&["127.0.0.1"]]));
     let url = format!("http://files.test:{}/a", server.port);
-    let answer = fetcher.open(&Target { url: &url, home: None, most: 5 }).await.unwrap();
+    let answer = fetcher.open(&Target { url: &url, home: None, most: 5, json: None }).await.unwrap();
     assert_eq!((answer.status(), answer.mime().as_deref(), answer.is_trusted()), (200, Some("image/png"), false));
     assert_eq!(answer.all().await.unwrap(), "bytes");
 }
@@ -238,7 +238,7 @@ async fn credentials_go_to_the_server_they_are_for_and_no_further() {
     let headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, HeaderValue::from_static("Bearer t0k3n"))]);
     let (at, url) = (format!("http://127.0.0.2:{}/api", server.port), format!("http://127.0.0.2:{}/f", server.port));
     // The operator configured that server, so that its address may be any; where it leads is looked at.
-    let target = Target { url: &url, home: Some(Home { url: &at, headers: &headers }), most: 100 };
+    let target = Target { url: &url, home: Some(Home { url: &at, headers: &headers }), most: 100, json: None };
     let answer = fetcher.open(&target).await.unwrap();
     assert!(!answer.is_trusted());
     assert_eq!(answer.all().await.unwrap(), "bytes");
@@ -248,6 +248,24 @@ async fn credentials_go_to_the_server_they_are_for_and_no_further() {
     let url = format!("http://127.0.0.1:{}/f", other.port);
     fetcher.open(&Target { url: &url, ..target }).await.unwrap();
     assert!(!other.asked()[1].contains("t0k3n"), "{:?}", other.asked());
+}
+
+#[tokio::test]
+async fn what_is_asked_with_goes_to_who_is_asked_and_nowhere_else() {
+    let other = Server::start("127.0.0.1:0", |_| ok("bytes")).await;
+    let to = format!("http://127.0.0.1:{}/elsewhere", other.port);
+    let server = Server::start("127.0.0.1:0", move |path| if path == "/moved" { moved(&to) } else { ok("yes") }).await;
+    let fetcher = fetcher(rules(), Names::of(&[&["127.0.0.1"]]));
+    let at = |path: &str| format!("http://127.0.0.1:{}{path}", server.port);
+    let ask = async |url: &str| {
+        let target = Target { url, home: None, most: 100, json: Some(br#"{"id":1}"#) };
+        fetcher.open(&target).await?.all().await
+    };
+    assert_eq!(ask(&at("/asked")).await.unwrap(), "yes");
+    let asked = server.asked().remove(0).to_ascii_lowercase();
+    assert!(asked.starts_with("post /asked ") && asked.contains("content-type: application/json"), "{asked}");
+    assert_eq!(ask(&at("/moved")).await, Err(FetchError::Redirects));
+    assert!(other.asked().is_empty());
 }
 
 #[tokio::test]

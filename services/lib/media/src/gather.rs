@@ -6,16 +6,17 @@ use bytes::Bytes;
 use connector_sdk::{
     ExposeSecret as _, Secret,
     media::{Download, Source, Wanted},
-    outbound::{Answer, Outbound, Reply, TOKEN, with_token},
+    outbound::{Answer, Reply, TOKEN, with_token},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use kenh_channel_log::{ChannelLog, Entry};
 use kenh_fetch::{Bounds, FetchError, Fetched, Fetcher, Home, Target};
 use kenh_intake::{Endpoint, Endpoints};
 use kenh_proto::v1::{Envelope, ExchangeKind, ExchangeOutcome};
+use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::{Config, Key, Problem, blobs::Blobs, part::Part, stored::Record};
+use crate::{Config, Key, Problem, Tokens, blobs::Blobs, part::Part, stored::Record};
 
 /// Questions before a file is had: more is a fault of the connector.
 const MOST_QUESTIONS: usize = 4;
@@ -30,12 +31,14 @@ pub(crate) struct Gatherer {
     blobs: Arc<Blobs>,
     fetcher: Fetcher,
     log: ChannelLog,
+    tokens: Arc<dyn Tokens>,
     timeout: Duration,
 }
 
 /// A file of an account.
 struct Asked<'a> {
     endpoint: &'a Endpoint,
+    event: &'a Envelope,
     account: &'a str,
     token: Option<Secret>,
     part: &'a Part,
@@ -46,6 +49,7 @@ impl Gatherer {
         config: &Config,
         blobs: Arc<Blobs>,
         endpoints: Arc<Endpoints>,
+        tokens: Arc<dyn Tokens>,
         log: ChannelLog,
     ) -> Result<Self, kenh_fetch::ClientError> {
         let bounds = Bounds {
@@ -56,7 +60,7 @@ impl Gatherer {
             per_host: (config.max_fetches / 8).max(1),
         };
         let fetcher = Fetcher::new(config.rules.clone(), bounds)?;
-        Ok(Self { endpoints, blobs, fetcher, log, timeout: config.timeout })
+        Ok(Self { endpoints, blobs, fetcher, log, tokens, timeout: config.timeout })
     }
 
     /// Has a file and stores it.
@@ -68,10 +72,15 @@ impl Gatherer {
             self.enclosed(endpoint, event.clone(), part.clone()).await?
         } else {
             let account = account.external_id.unwrap_or_default();
-            let sending = endpoint.connector.outbound().map(Outbound::accounts);
-            let token = sending.and_then(|accounts| accounts.get(&account)?.token.clone());
-            let asked = Asked { endpoint: &endpoint, account: &account, token, part };
-            timeout(self.timeout, self.fetch(&asked)).await.unwrap_or(Err(Problem::Timeout))?
+            // Not every file wants the token: only one that does tells why there is none.
+            let token = self.tokens.token(&endpoint, &account).await;
+            let (token, trouble) = token.map_or_else(|why| (None, Some(why)), |token| (token, None));
+            let asked = Asked { endpoint: &endpoint, event, account: &account, token, part };
+            let fetched = timeout(self.timeout, self.fetch(&asked)).await.unwrap_or(Err(Problem::Timeout));
+            fetched.map_err(|problem| match trouble {
+                Some(why) if problem == Problem::CredentialsMissing => why.into(),
+                Some(_) | None => problem,
+            })?
         };
         self.blobs.remember(key, &record).await?;
         Ok(record)
@@ -96,6 +105,8 @@ impl Gatherer {
             media: &asked.part.media,
             sticker: asked.part.sticker,
             account: asked.account,
+            conversation: asked.event.conversation.as_ref().map(|found| found.external_id.as_str()),
+            message: asked.event.provider_message_id.as_deref(),
             token: asked.token.as_ref(),
         };
         let mut answers = Vec::new();
@@ -171,7 +182,9 @@ impl Gatherer {
         let (url, headers) = filled(source, token);
         let home = source.home.as_deref().map(|home| home.replace(TOKEN, "token"));
         let home = home.as_deref().map(|home| Home { url: home, headers: &headers });
-        self.fetcher.open(&Target { url: &url, home, most }).await
+        let json = source.body.as_ref().map(Value::to_string);
+        let json = json.as_ref().map(String::as_bytes);
+        self.fetcher.open(&Target { url: &url, home, most, json }).await
     }
 
     /// Writes an exchange into the channel log.
@@ -193,7 +206,8 @@ impl Asked<'_> {
         let uri = source.url.parse::<http::Uri>().ok();
         let host = uri.and_then(|uri| Some(format!("{}://{}", uri.scheme_str()?, uri.host()?)));
         let entry = Entry::begin(ExchangeKind::File, self.endpoint.channel, &self.endpoint.name);
-        Entry { account: Some(self.account.into()), method: "GET", url: host.unwrap_or_default(), ..entry }
+        let method = if source.body.is_some() { "POST" } else { "GET" };
+        Entry { account: Some(self.account.into()), method, url: host.unwrap_or_default(), ..entry }
     }
 }
 

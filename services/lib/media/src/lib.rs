@@ -15,6 +15,7 @@ mod stored;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::{sync::Arc, time::Instant};
 
@@ -33,6 +34,7 @@ use gather::Gatherer;
 use part::Part;
 pub use problem::Problem;
 pub use stored::{Chunks, Damaged};
+pub use tokens::Tokens;
 
 /// Why files cannot be served at all.
 #[derive(Debug, thiserror::Error)]
@@ -80,11 +82,12 @@ impl Media {
     pub fn start(
         config: &Config,
         endpoints: Arc<Endpoints>,
+        tokens: Arc<dyn Tokens>,
         log: ChannelLog,
         stop: &CancellationToken,
     ) -> Result<Self, StartError> {
         let blobs = Arc::new(Blobs::open(config)?);
-        let gatherer = Arc::new(Gatherer::new(config, blobs.clone(), endpoints, log)?);
+        let gatherer = Arc::new(Gatherer::new(config, blobs.clone(), endpoints, tokens, log)?);
         tokio::spawn(sweep::keep(blobs.clone(), stop.clone()));
         Ok(Self { blobs, gatherer, flights: Arc::default() })
     }
