@@ -1,5 +1,7 @@
 //! JSON and what programs work with, into each other.
 
+use std::{borrow::Cow, ops::Range};
+
 use connector_sdk::{Malformed, json};
 use jaq_json::Val;
 use serde_json::Value;
@@ -11,49 +13,80 @@ const LONGEST_NUMBER: usize = 400;
 
 /// Reads JSON, to the last digit of every number.
 pub(crate) fn read(text: &str) -> Result<Val, &'static str> {
-    bounded(text)?;
-    jaq_json::read::parse_single(text.as_bytes()).map_err(|_| "not JSON")
+    match excesses(text).first() {
+        Some(_) => Err("nested too deeply, or with a number that is too long"),
+        None => jaq_json::read::parse_single(text.as_bytes()).map_err(|_| "not JSON"),
+    }
 }
 
 /// Reads a body, mended where it can be, with what was mended.
 pub(crate) fn body(bytes: &[u8]) -> Result<(Val, Option<&'static str>), Malformed> {
     // Looked through by the strict reader first: the other one takes more than JSON.
     let parsed = json::parse::<json::Raw>(bytes)?;
-    let unbounded = |reason: &str| Malformed { reason: "unexpected_shape", detail: reason.to_owned() };
-    match read(parsed.value.get()) {
-        Ok(value) => Ok((value, parsed.degraded)),
-        Err("not JSON") => {
-            // Half a character in a text, which the reader of whole values mends, at the price of long numbers' last digits.
-            let mended = json::parse::<Value>(bytes)?;
-            let value = read(&mended.value.to_string()).map_err(unbounded)?;
-            Ok((value, mended.degraded))
-        }
-        Err(reason) => Err(unbounded(reason)),
+    let text = without_excesses(parsed.value.get());
+    let degraded = matches!(text, Cow::Owned(_)).then_some("left_out").or(parsed.degraded);
+    if let Ok(value) = read(&text) {
+        return Ok((value, degraded));
     }
+    // Half a character in a text, which the reader of whole values mends, at the price of long numbers' last digits.
+    let mended = json::parse::<Value>(text.as_bytes())?;
+    let unreadable = |reason: &str| Malformed { reason: "unexpected_shape", detail: reason.to_owned() };
+    Ok((read(&mended.value.to_string()).map_err(unreadable)?, degraded.or(mended.degraded)))
 }
 
-fn bounded(text: &str) -> Result<(), &'static str> {
+/// The text with `null` for each excess: one item of a batch that is not to be read costs the others nothing.
+fn without_excesses(text: &str) -> Cow<'_, str> {
+    let excesses = excesses(text);
+    if excesses.is_empty() {
+        return text.into();
+    }
+    let (mut kept, mut from) = (String::new(), 0);
+    for excess in excesses {
+        kept.push_str(text.get(from..excess.start).unwrap_or_default());
+        kept.push_str("null");
+        from = excess.end;
+    }
+    kept.push_str(text.get(from..).unwrap_or_default());
+    kept.into()
+}
+
+/// Where a text of JSON is nested too deeply, or has a number that is too long.
+fn excesses(text: &str) -> Vec<Range<usize>> {
     let (mut depth, mut number, mut is_text, mut is_escaped) = (0_usize, 0_usize, false, false);
-    for byte in text.bytes() {
+    let (mut found, mut deep) = (Vec::new(), None);
+    for (at, byte) in text.bytes().chain([b' ']).enumerate() {
         if is_text {
             (is_text, is_escaped) = (is_escaped || byte != b'"', byte == b'\\' && !is_escaped);
             continue;
         }
-        number = if byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'-' | b'+') { number + 1 } else { 0 };
+        if byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'-' | b'+') {
+            number += 1;
+        } else {
+            let digits = std::mem::take(&mut number);
+            if digits > LONGEST_NUMBER && deep.is_none() {
+                found.push(at - digits..at);
+            }
+        }
         match byte {
             b'"' => is_text = true,
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'{' | b'[' => {
+                depth += 1;
+                if depth == DEEPEST + 1 {
+                    deep = Some(at);
+                }
+            }
+            b'}' | b']' => {
+                if depth == DEEPEST + 1 {
+                    found.extend(deep.take().map(|from| from..at + 1));
+                }
+                depth = depth.saturating_sub(1);
+            }
             _ => {}
         }
-        if depth > DEEPEST {
-            return Err("nested too deeply");
-        }
-        if number > LONGEST_NUMBER {
-            return Err("a number is too long");
-        }
     }
-    Ok(())
+    // Never closed.
+    found.extend(deep.map(|from| from..text.len()));
+    found
 }
 
 /// A value as a program sees it.
@@ -83,6 +116,16 @@ mod tests {
         assert!(read(&"9".repeat(400)).is_ok() && read(&"9".repeat(401)).is_err());
         let in_text = format!("\"{}\\\"{}\"", "[".repeat(200), "9".repeat(500));
         assert!(read(&in_text).is_ok());
+    }
+
+    #[test]
+    fn of_a_body_only_what_is_too_much_is_left_out() {
+        let deep = format!("{}{}", "[".repeat(160), "]".repeat(160));
+        let long = "9".repeat(401);
+        let (value, degraded) = body(format!(r#"[{{"id":1}},{deep},{{"n":{long},"t":"[9"}},2]"#).as_bytes()).unwrap();
+        let (end, start) = ("]".repeat(99), "[".repeat(99));
+        assert_eq!(value.to_string(), format!(r#"[{{"id":1}},{start}null{end},{{"n":null,"t":"[9"}},2]"#));
+        assert_eq!(degraded, Some("left_out"));
     }
 
     #[test]
