@@ -34,7 +34,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Parsed<T>, Malformed> 
         Err(error) => error,
     };
     let text = String::from_utf8_lossy(bytes);
-    let mended = mend_surrogates(&text);
+    let mended = whole_characters(&text);
     let mut left = strict.to_string();
     // Of the whole no more is mended than has to be: items that are not looked into yet keep their bytes, and so their
     // identity, whatever stands beside them.
@@ -84,8 +84,8 @@ fn describe(error: &serde_json::Error) -> String {
     }
 }
 
-/// Replaces `\uD800`–`\uDFFF` escapes that are not a pair.
-fn mend_surrogates(text: &str) -> String {
+/// The text with U+FFFD for `\uD800`–`\uDFFF` escapes that are not a pair.
+pub fn whole_characters(text: &str) -> String {
     let mut mended = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, escape)) = rest.split_once('\\') {

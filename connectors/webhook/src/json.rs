@@ -28,10 +28,10 @@ pub(crate) fn body(bytes: &[u8]) -> Result<(Val, Option<&'static str>), Malforme
     if let Ok(value) = read(&text) {
         return Ok((value, degraded));
     }
-    // Half a character in a text, which the reader of whole values mends, at the price of long numbers' last digits.
-    let mended = json::parse::<Value>(text.as_bytes())?;
+    // Half a character in a text, which the strict reader passes over where it does not look into texts.
     let unreadable = |reason: &str| Malformed { reason: "unexpected_shape", detail: reason.to_owned() };
-    Ok((read(&mended.value.to_string()).map_err(unreadable)?, degraded.or(mended.degraded)))
+    let value = read(&json::whole_characters(&text)).map_err(unreadable)?;
+    Ok((value, degraded.or(Some("lone_surrogate"))))
 }
 
 /// The text with `null` for each excess: one item of a batch that is not to be read costs the others nothing.
@@ -133,5 +133,8 @@ mod tests {
         let (value, degraded) = body(br#"{"id":12345678901234567890123,"price":1.10}"#).unwrap();
         assert_eq!(value.to_string(), r#"{"id":12345678901234567890123,"price":1.10}"#);
         assert_eq!(degraded, None);
+        let (value, degraded) = body(br#"{"id":12345678901234567890123,"text":"a\udc00","far":1e999}"#).unwrap();
+        assert_eq!(value.to_string(), "{\"id\":12345678901234567890123,\"text\":\"a\u{fffd}\",\"far\":1e999}");
+        assert_eq!(degraded, Some("lone_surrogate"));
     }
 }
