@@ -86,16 +86,15 @@ impl Server {
         health.can_spare(kenh_store::READY);
         let store = kenh_store::open(&config.store, &health, &stop_rest).await.map_err(Failure::runtime)?;
         // Others are there, and whoever publishes asks the store first.
-        let shared = config.store.is_shared() && config.dedupe.window.is_some();
-        let shared = shared.then(|| store.clone());
+        let shared = (config.store.is_shared() && config.dedupe.window.is_some()).then(|| store.clone());
         let Engines { log, queue } = open_engines(config.engine, shared, roles, &health, &stop_rest).await?;
         if roles.contains(&Role::Dispatch) {
             check_credentials(&*store, &config.keys).await?;
         }
         let endpoints = Arc::new(config.endpoints);
         let processes = Switchboard::new(endpoints.clone());
-        let intake = Intake::start(log.clone(), store.clone(), config.dedupe, &stop_rest);
-        let intake = intake.asking(Arc::new(processes.clone()));
+        let intake =
+            Intake::start(log.clone(), store.clone(), config.dedupe, &stop_rest).asking(Arc::new(processes.clone()));
         let intake = pipeline::serving(intake, &endpoints, &store, roles, &stop_rest)?;
         let mut server = Self {
             services: JoinSet::new(),
