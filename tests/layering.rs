@@ -141,6 +141,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "kenh-log",
             "kenh-proto",
             "kenh-runtime",
+            "kenh-smtp",
             "kenh-spool",
             "kenh-store",
         ],

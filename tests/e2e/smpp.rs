@@ -8,6 +8,8 @@ use kenh_tests::{
     gateway::{Gateway, Setup},
     leaks::MARK,
     outbound::{look, say, send, until_state},
+    postgres::Cluster,
+    rabbitmq,
     smsc::{PASSWORD, Smsc},
     stream::{self, envelope},
     until,
@@ -17,7 +19,7 @@ use serde_json::json;
 use super::answering::DISPATCH;
 
 /// An endpoint of a message centre, with further settings below `smpp`.
-fn setup(folder: &tempfile::TempDir, smsc: &Smsc, more: &str) -> Setup {
+fn on(setup: Setup, smsc: &Smsc, more: &str) -> Setup {
     let (port, certificate) = (smsc.port(), smsc.certificate());
     let channel = format!(
         "  sms:\n    smsc:\n      provider: smpp\n      user: gw\n      accounts: {{ \"8099\": {{}} }}\n      smpp:\n        \
@@ -26,8 +28,11 @@ fn setup(folder: &tempfile::TempDir, smsc: &Smsc, more: &str) -> Setup {
         more.replace('\n', "\n        ")
     );
     let dispatch = format!("{DISPATCH}  breaker: {{ pause: 300ms }}\n");
-    let setup = Setup::embedded(folder.path()).with("poller:\n  longest_pause: 300ms\n").with(&dispatch);
-    setup.channels(&channel)
+    setup.with("poller:\n  longest_pause: 300ms\n").with(&dispatch).channels(&channel)
+}
+
+fn setup(folder: &tempfile::TempDir, smsc: &Smsc, more: &str) -> Setup {
+    on(Setup::embedded(folder.path()), smsc, more)
 }
 
 fn person() -> Destination {
@@ -168,6 +173,35 @@ async fn half_a_message_outlives_a_killed_gateway_and_is_told_once() {
     smsc.deliver(7, 0, 0, b"OK").await;
     assert_eq!(smsc.answered(7).await, 0);
     until_texts(&gateway, &["OK", "Một, hai, ba."]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_replicas_one_receives_and_the_other_goes_on_with_half_a_message() {
+    let (folder, smsc, database) = (tempfile::tempdir().unwrap(), Smsc::start().await, Cluster::start().await);
+    let broker = rabbitmq::shared().await.url();
+    let store = format!("store:\n  engine: postgres\n  postgres:\n    url: {}\n", database.url());
+    let replica = |name: &str| {
+        let setup = Setup::rabbitmq(&folder.path().join(name), &broker, "smsc").with(&store);
+        on(setup, &smsc, "receipt_ids: decimal")
+    };
+    let api = replica("api").roles("api,dispatch").start().await;
+    let mut one = replica("one").roles("poller").start().await;
+    smsc.until_said("bound", 1).await;
+    let other = replica("other").roles("poller").start().await;
+    smsc.deliver(1, 0x40, 8, &part(7, 2, 1, &utf16("Một, "))).await;
+    assert_eq!(smsc.answered(1).await, 0);
+    // What a third process sends goes over a bind of its own, and its receipt comes to the one that receives.
+    smsc.tell(json!({"receipts": "hex"})).await;
+    let sent = send(&api, say(person(), "k1", "Don hang da giao")).await.unwrap();
+    until_state(&api, &sent.id, SendState::Accepted).await;
+    until("it was delivered", || async { look(&api, &sent.id).await.status() == ReceiptStatus::Delivered }).await;
+    assert_eq!(smsc.said("bound").await, ["transceiver", "transmitter"], "only one receives");
+    one.kill().await;
+    until("the other one receives", || async { smsc.said("bound").await.len() == 3 }).await;
+    smsc.deliver(2, 0x40, 8, &part(7, 2, 2, &utf16("hai."))).await;
+    assert_eq!(smsc.answered(2).await, 0);
+    until_texts(&api, &["Một, hai."]).await;
+    drop(other);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "cursors", run: services::cursors, seeds: seeds::cursors },
     Target { name: "window", run: services::window, seeds: seeds::windows },
     Target { name: "message", run: services::message, seeds: seeds::messages },
+    Target { name: "session", run: services::session, seeds: seeds::sessions },
 ];
 
 /// The target of that name.

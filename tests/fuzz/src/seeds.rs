@@ -108,3 +108,19 @@ pub(crate) fn messages() -> Vec<Vec<u8>> {
     }
     seeds
 }
+
+/// Sessions of both protocols: mails with dots, without hello, too large, hidden ones, pipelined, for too many.
+pub(crate) fn sessions() -> Vec<Vec<u8>> {
+    const BEGUN: &str = "MAIL FROM:<a@there.test> SIZE=90\r\nRCPT TO:<b@here.test>\r\n";
+    let texts = [
+        format!("EHLO x\r\n{BEGUN}RCPT TO:<c@there.test>\r\nDATA\r\nSubject: x\r\n\r\n..y\r\n.\r\nQUIT\r\n"),
+        format!("EHLO x\r\n{BEGUN}DATA\r\nseen\n.\r\n{BEGUN}DATA\r\nhidden\r\n.\r\n"),
+        format!("HELO x\r\n{BEGUN}DATA\r\n{}\r\n.\r\nNOOP\r\n", "x".repeat(210)),
+        format!("{BEGUN}NOOP {}\r\nXYZ\r\nAUTH PLAIN\r\nRSET\r\nVRFY b\r\nHELP\r\n", "x".repeat(600)),
+        format!("EHLO x\r\nSTARTTLS\r\n{BEGUN}DATA\r\nx\r\n.\r\n"),
+        format!("LHLO x\r\n{BEGUN}{}DATA\r\n.\r\n", "RCPT TO:<\"b\\\" c\"@here.test>\r\n".repeat(4)),
+        "LHLO x\r\nMAIL FROM:<đ@b.test> SMTPUTF8 BODY=8BITMIME\r\nRCPT TO:<@r.test:đ@here.test>\r\nDATA\r\n.".into(),
+    ];
+    let both = texts.iter().flat_map(|text| [[0_u8, 2], [1, 0]].map(|head| (head, text)));
+    both.map(|(head, text)| [head.as_slice(), text.as_bytes()].concat()).collect()
+}

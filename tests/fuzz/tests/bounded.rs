@@ -92,6 +92,11 @@ fn any_bytes_can_be_a_message() {
     bounded("message", 3, 6_000);
 }
 
+#[test]
+fn whatever_a_mail_server_says_it_is_answered() {
+    bounded("session", 1, 6_000);
+}
+
 /// A target that no test here runs would be one that `make fuzz` alone runs.
 #[test]
 fn every_target_is_run_and_has_its_program() {

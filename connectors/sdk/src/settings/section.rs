@@ -267,7 +267,7 @@ pub(crate) fn unknown<'a>(key: &str, known: &[&'a str]) -> String {
     let nearest: Option<&&'a str> =
         known.iter().max_by(|a, b| strsim::jaro_winkler(key, a).total_cmp(&strsim::jaro_winkler(key, b)));
     match nearest {
-        Some(nearest) if strsim::jaro_winkler(key, nearest) > 0.7 => format!("unknown, did you mean `{nearest}`?"),
+        Some(nearest) if strsim::jaro_winkler(key, nearest) > 0.8 => format!("unknown, did you mean `{nearest}`?"),
         _ if known.is_empty() => "unknown: nothing is expected here".into(),
         _ => format!("unknown; known here: {}", known.join(", ")),
     }
