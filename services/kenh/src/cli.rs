@@ -11,14 +11,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use connector::{CheckConnector, ConnectorCommand};
-pub(crate) use events::{GetMedia, MediaCommand, Parked, ParkedIds, ParkedList, ParkedShow, Simulate, Tail};
-pub(crate) use local::{
-    AccessCommand, CheckConfig, Config, CredentialsCommand, Demo, DiscardCredential, Normalize, Role, Serve,
-};
+pub(crate) use events::{GetMedia, MediaCommand, Parked, ParkedIds, ParkedList, Simulate, Tail};
+pub(crate) use local::{AccessCommand, Config, CredentialsCommand, Demo, DiscardCredential, Normalize, Role, Serve};
 pub(crate) use outbound::{
     AccountsHealth, ChannelCommand, ChannelLog, Direction, ListMessages, MessageCommand, OneAccount, Send, State,
 };
-pub(crate) use subscription::{NamedSubscription, NewSubscription, SeekSubscription, SubscriptionCommand};
+pub(crate) use subscription::{NewSubscription, SubscriptionCommand};
 
 /// A channel-integration gateway: webhooks of chat channels in, one gRPC stream of events out.
 ///

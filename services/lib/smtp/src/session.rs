@@ -15,7 +15,8 @@ use crate::{
 use line::{Line, Lines};
 use transaction::Transaction;
 
-pub use step::{Closed, Dropped, Mail, Refused, Step};
+pub(crate) use step::{Closed, Dropped};
+pub use step::{Mail, Refused, Step};
 
 /// Which of the two is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
