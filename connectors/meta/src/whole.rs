@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use connector_sdk::json::{self, Raw};
+use connector_sdk::json::{self, Id, Raw};
 use kenh_proto::v1::{Envelope, envelope::Payload};
 use serde_json::json;
 
@@ -13,12 +13,14 @@ pub fn whole<'a>(item: &'a [u8], envelope: &Envelope, about: &str) -> Cow<'a, [u
     let Ok(read) = json::object::<BTreeMap<String, Raw>>(item) else { return item.into() };
     let has = |name| read.value.contains_key(name);
     let account = envelope.account.as_ref().and_then(|account| account.external_id.as_deref());
-    // An item may look like an entry.
+    // An item may look like an entry or a body; but not like an entry of its account, and what is no item of a body has none.
+    let id = read.value.get("id").and_then(|id| json::parse::<Id>(id.get().as_bytes()).ok());
+    let is_of_account = id.as_ref().map(|id| id.value.as_str()).filter(|id| !id.is_empty()) == account;
     if let Some(list) = list(envelope) {
         body(about, &entry(account, envelope, list, item)).into()
-    } else if has("entry") {
+    } else if account.is_none() && has("entry") {
         item.into()
-    } else if has("messaging") || has("standby") || has("changes") {
+    } else if is_of_account && (has("messaging") || has("standby") || has("changes")) {
         body(object(envelope).unwrap_or(about), item).into()
     } else {
         let observes = envelope.reply_policy.as_ref().is_some_and(|policy| policy.observer_only);

@@ -89,7 +89,7 @@ impl Reader<'_> {
     /// names none, the only one there is.
     fn account(self, item: &Item, paths: Paths) -> Option<String> {
         let accounts = self.settings.map(|settings| &settings.accounts);
-        let mut named = paths.iter().filter_map(|path| item.get_at(path));
+        let mut named = paths.iter().filter_map(|path| item.get_at(path)).filter(|name| !name.trim().is_empty());
         let ours = |id: &str| accounts.is_some_and(|accounts| accounts.get(id).is_some());
         let mut first = None;
         let found = named.find_map(|name| {
@@ -103,7 +103,7 @@ impl Reader<'_> {
 
     fn address(self, item: &Item, paths: Paths) -> Option<Address> {
         let text = item.get(paths)?;
-        Some(self.provider.numbers.read(&text))
+        Some(self.provider.numbers.read(&text)).filter(|address| !address.value().is_empty())
     }
 }
 

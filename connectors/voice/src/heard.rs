@@ -73,6 +73,7 @@ impl Heard {
 
     /// The event. Its direction is the call's: who called.
     pub(crate) fn event(mut self, item: &Item) -> Event {
+        self.contact = self.contact.filter(|contact| !contact.value().is_empty());
         self.call.by_business = self.caller == Caller::Business;
         self.call.internal = self.caller == Caller::Internal;
         let direction = match self.caller {

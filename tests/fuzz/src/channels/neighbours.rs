@@ -42,8 +42,8 @@ pub fn neighbours(data: &[u8]) {
             let shown = || format!("beside {} in {}", hostile.escape_ascii(), body.escape_ascii());
             let after = connector.normalize(Delivery { headers: &call.headers, body: &body });
             let after = after.unwrap_or_else(|error| panic!("the whole call is unreadable ({error}) {}", shown()));
-            // One that is there already comes where the first of the two stands.
-            let others = before.events.iter().filter(|event| event.raw != hostile);
+            // One that is there already comes where the first of the two stands; one made of all of the call is another one now.
+            let others = before.events.iter().filter(|event| event.raw != hostile && event.raw != call.body);
             keeps(others, &after.events, shown);
         }
     }
