@@ -7,11 +7,16 @@
 
 use std::{
     env,
+    num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
+    thread,
 };
 
 use connector_testkit::{Chance, mutate};
 use kenh_fuzz::{Target, regressions};
+
+/// What does not hold is shown up to so many times by each processor.
+const MOST_SHOWN: usize = 5;
 
 fn mutations(usual: usize, seeds: usize) -> usize {
     let asked = |name| env::var_os(name).map(|number| number.to_string_lossy().parse::<usize>().expect("a number"));
@@ -19,9 +24,20 @@ fn mutations(usual: usize, seeds: usize) -> usize {
     each.or_else(|| asked("KENH_FUZZ_MUTATIONS")).unwrap_or(usual)
 }
 
-fn holds(target: &Target, bytes: &[u8]) {
+fn holds(target: &Target, bytes: &[u8]) -> Result<(), String> {
     let run = catch_unwind(AssertUnwindSafe(|| (target.run)(bytes)));
-    assert!(run.is_ok(), "{} does not hold for \"{}\"", target.name, bytes.escape_ascii());
+    run.map_err(|_| format!("{} does not hold for \"{}\"", target.name, bytes.escape_ascii()))
+}
+
+/// Of the numbers below `end`, those that do not hold. Every processor takes a share of them.
+fn failing(end: usize, tried: impl Fn(usize) -> Result<(), String> + Sync) -> Vec<String> {
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = |worker| (worker..end).step_by(workers).filter_map(|number| tried(number).err()).take(MOST_SHOWN);
+    thread::scope(|scope| {
+        let workers: Vec<_> =
+            (0..workers).map(|worker| scope.spawn(move || share(worker).collect::<Vec<_>>())).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("a panic is caught")).collect()
+    })
 }
 
 /// `step` thins out the beginnings; the contract of connectors tries every one for panics.
@@ -33,18 +49,17 @@ fn bounded(name: &str, step: usize, usual: usize) {
     let seeds: Vec<_> =
         (target.seeds)().into_iter().chain(regressions(name).into_iter().map(|(_, seed)| seed)).collect();
     assert!(seeds.len() > 5, "{name} has hardly a seed");
-    for (number, seed) in seeds.iter().enumerate() {
-        holds(target, seed);
-        for end in (number % step..seed.len()).step_by(step) {
-            holds(target, &seed[..end]);
-        }
-    }
-    let mut chance = Chance::new(1);
-    for number in 0..mutations(usual, seeds.len()) {
-        let seed = &seeds[number % seeds.len()];
+    let mut found = failing(seeds.len(), |number| {
+        let seed = &seeds[number];
+        holds(target, seed)?;
+        (number % step..seed.len()).step_by(step).try_for_each(|end| holds(target, &seed[..end]))
+    });
+    found.extend(failing(mutations(usual, seeds.len()), |number| {
+        let mut chance = Chance::new(u64::try_from(number).expect("a small number"));
         let other = chance.pick(&seeds).expect("a seed");
-        holds(target, &mutate(seed, other, &mut chance));
-    }
+        holds(target, &mutate(&seeds[number % seeds.len()], other, &mut chance))
+    }));
+    assert!(found.is_empty(), "{}", found.join("\n\n"));
 }
 
 #[test]
