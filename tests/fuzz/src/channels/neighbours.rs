@@ -29,21 +29,29 @@ const HOSTILE: &[&[u8]] = &[
 const DEPTH: usize = 160;
 
 /// Where a body holds a list of items that each become an event, one more item leaves the events of the others there,
-/// with the same identity and the same payload.
+/// with the same identity and the same payload. Of the others are those that a sound item more leaves there.
 pub fn neighbours(data: &[u8]) {
     let Some(call) = Call::parse(data) else { return };
     let connector = &*endpoint(call.registration).connector;
     let Ok(before) = connector.normalize(call.delivery()) else { return };
     let mut chance = Chance::of(call.body);
-    for list in batches(call.body, &before.events) {
+    for (list, sound) in batches(call.body, &before.events) {
         let place = chance.below(list.items.len() + 1);
-        for hostile in [hostile(&mut chance), hostile(&mut chance)] {
-            let body = with(call.body, &list, place, &hostile);
-            let shown = || format!("beside {} in {}", hostile.escape_ascii(), body.escape_ascii());
+        let read = |item: &[u8]| {
+            let body = with(call.body, &list, place, item);
             let after = connector.normalize(Delivery { headers: &call.headers, body: &body });
+            (body, after)
+        };
+        // What is made of more than an item is another event beside a sound item too.
+        let Ok(beside) = read(&sound).1 else { continue };
+        let alone: Vec<_> =
+            before.events.iter().filter(|event| beside.events.iter().any(|other| same(event, other))).collect();
+        for hostile in [hostile(&mut chance), hostile(&mut chance)] {
+            let (body, after) = read(&hostile);
+            let shown = || format!("beside {} in {}", hostile.escape_ascii(), body.escape_ascii());
             let after = after.unwrap_or_else(|error| panic!("the whole call is unreadable ({error}) {}", shown()));
-            // One that is there already comes where the first of the two stands; one made of all of the call is another one now.
-            let others = before.events.iter().filter(|event| event.raw != hostile && event.raw != call.body);
+            // One that is there already comes where the first of the two stands.
+            let others = alone.iter().copied().filter(|event| event.raw != hostile);
             keeps(others, &after.events, shown);
         }
     }
@@ -55,15 +63,19 @@ fn hostile(chance: &mut Chance) -> Vec<u8> {
     HOSTILE.get(item).map_or_else(deep, |item| item.to_vec())
 }
 
-/// Lists around the bytes of an event that are no part of an event themselves.
-fn batches(body: &[u8], events: &[Event]) -> Vec<Container> {
+/// Lists around the bytes of an event that are no part of an event themselves, each with an item that holds an event.
+fn batches(body: &[u8], events: &[Event]) -> Vec<(Container, Vec<u8>)> {
     let lists: Vec<_> = containers(body).into_iter().filter(|container| container.is_array).collect();
     let is_event =
         |item: &&Range<usize>| events.iter().any(|event| body.get((*item).clone()) == Some(event.raw.as_slice()));
     let places: Vec<_> = lists.iter().flat_map(|list| &list.items).filter(is_event).cloned().collect();
-    let holds = |list: &Container| list.items.iter().any(|item| places.iter().any(|place| contains(item, place)));
+    let sound = |list: &Container| {
+        let item = list.items.iter().find(|item| places.iter().any(|place| contains(item, place)))?;
+        body.get(item.clone()).map(<[u8]>::to_vec)
+    };
     let is_within = |list: &Container| places.iter().any(|place| contains(place, &list.span));
-    lists.iter().filter(|list| holds(list) && !is_within(list)).cloned().collect()
+    let outer = lists.iter().filter(|list| !is_within(list));
+    outer.filter_map(|list| Some((list.clone(), sound(list)?))).collect()
 }
 
 fn contains(outer: &Range<usize>, inner: &Range<usize>) -> bool {
@@ -90,15 +102,16 @@ fn payload(event: &Event) -> Option<Payload> {
     payload
 }
 
+fn same(event: &Event, other: &Event) -> bool {
+    other.envelope.dedupe_key == event.envelope.dedupe_key
+        && other.envelope.account == event.envelope.account
+        && payload(other) == payload(event)
+}
+
 fn keeps<'a>(before: impl Iterator<Item = &'a Event>, after: &[Event], shown: impl Fn() -> String) {
     let mut rest = after.iter();
     for event in before {
-        let same = |other: &Event| {
-            other.envelope.dedupe_key == event.envelope.dedupe_key
-                && other.envelope.account == event.envelope.account
-                && payload(other) == payload(event)
-        };
         // In their order.
-        assert!(rest.any(same), "{} is lost {}", event.envelope.dedupe_key, shown());
+        assert!(rest.any(|other| same(event, other)), "{} is lost {}", event.envelope.dedupe_key, shown());
     }
 }
