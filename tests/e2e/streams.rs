@@ -264,21 +264,20 @@ async fn pulling_goes_through_the_log_and_waits_for_more() {
     post_batch(&gateway, 0..25, "a").await;
     let mut client = stream::client(&gateway).await;
     let mut cursor = Stream::open(&gateway, earliest()).await.opened_at;
+    let wait = Some(prost_types::Duration { seconds: 20, nanos: 0 });
     let mut pulled = 0;
-    loop {
+    while pulled < 25 {
         let start = Some(pull_request::Start::AfterCursor(cursor.clone()));
-        let request = PullRequest { start, max_messages: 10, ..Default::default() };
+        let request = PullRequest { start, max_messages: 10, wait, ..Default::default() };
         let page = client.pull(request).await.unwrap().into_inner();
-        assert!(page.deliveries.len() <= 10);
-        if page.deliveries.is_empty() {
-            break;
-        }
+        assert!((1..=10).contains(&page.deliveries.len()));
         pulled += page.deliveries.len();
         cursor = page.cursor;
     }
     assert_eq!(pulled, 25);
     let start = Some(pull_request::Start::AfterCursor(cursor));
-    let wait = Some(prost_types::Duration { seconds: 20, nanos: 0 });
+    let at_once = client.pull(PullRequest { start: start.clone(), ..Default::default() }).await.unwrap().into_inner();
+    assert!(at_once.deliveries.is_empty(), "there is no more");
     let waiting = tokio::spawn(async move { client.pull(PullRequest { start, wait, ..Default::default() }).await });
     post_batch(&gateway, 30..31, "b").await;
     let page = waiting.await.unwrap().unwrap().into_inner();

@@ -73,7 +73,7 @@ pub fn walk(body: &[u8], expected: &str, read: fn(&Item<'_>) -> Vec<Event>) -> R
             Err(error) => {
                 let detail = format!("entry[{index}]: {}", error.detail);
                 let named = json::object::<Named>(raw).ok().and_then(|entry| entry.value.id);
-                let account = named.as_ref().map(Id::as_str);
+                let account = named.as_ref().map(Id::as_str).filter(|id| !id.is_empty());
                 batch.events.push(Event::unsupported(account, raw, None, error.reason, Some(detail)));
             }
         }
