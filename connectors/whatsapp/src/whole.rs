@@ -29,7 +29,9 @@ pub(crate) fn whole<'a>(item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
     let Ok(read) = json::object::<BTreeMap<String, Raw>>(item) else { return item.into() };
     let has = |member| read.value.contains_key(member);
     let list = LISTS.iter().find(|(list, _)| Some(*list) == list_of(envelope));
-    let Some((list, field)) = list.filter(|_| !["entry", "changes", "field"].into_iter().any(has)) else {
+    // An item may look like a change.
+    let is_change = has("field") && is_about_a_value(envelope);
+    let Some((list, field)) = list.filter(|_| !is_change && !["entry", "changes"].into_iter().any(has)) else {
         return whole_of_change(item, envelope, OBJECT);
     };
     let item: Cow<'_, [u8]> = match *list {
@@ -47,6 +49,13 @@ pub(crate) fn whole<'a>(item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
 
 fn wrapped<'a>(before: &str, item: &[u8], after: &str) -> Cow<'a, [u8]> {
     [before.as_bytes(), item, after.as_bytes()].concat().into()
+}
+
+/// Whether what was wrong was a change's value, not an item of its lists: the detail says where it stood.
+fn is_about_a_value(envelope: &Envelope) -> bool {
+    let Some(Payload::Unsupported(unsupported)) = &envelope.payload else { return false };
+    let place = unsupported.detail.as_deref().and_then(|detail| detail.split_once(": "));
+    place.is_some_and(|(place, _)| place.rsplit('.').next() == Some("value"))
 }
 
 /// The list is the first part of the type of what could not be typed.

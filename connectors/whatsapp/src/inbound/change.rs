@@ -65,7 +65,8 @@ fn lists(item: &Item<'_>, field: &str, value: &Raw) -> Vec<Event> {
         events = contacts::events(&place);
     }
     if events.is_empty() {
-        events.push(item.unsupported(Some(field), "no_content", None));
+        let error = Malformed { reason: "no_content", detail: "expected a list of what happened".into() };
+        events.push(item.malformed(Some(field), &error, ".value"));
     }
     events
 }
