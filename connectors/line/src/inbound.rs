@@ -23,7 +23,10 @@ pub(crate) fn normalize(body: &[u8]) -> Result<Batch, Malformed> {
         return Ok(Batch::skipped("no_events"));
     }
     let events = body.value.events.iter().enumerate();
-    let events = events.map(|(index, raw)| event(account, index, raw.get().as_bytes())).collect();
+    let event = |(index, raw): (usize, &json::Raw)| {
+        event(account, index, raw.get().as_bytes()).placed(|| format!("events[{index}]"))
+    };
+    let events = events.map(event).collect();
     Ok(Batch { events, skipped: Vec::new() })
 }
 

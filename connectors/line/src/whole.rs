@@ -2,17 +2,13 @@
 
 use std::borrow::Cow;
 
-use connector_sdk::json;
+use connector_sdk::place;
 use kenh_proto::v1::Envelope;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::wire::Body;
-
-/// Puts an event back into a call to its account. What is a call stays as it is, and so does what is no JSON: it was
-/// never one event of several.
+/// Puts an event back into a call to its account; a call stays as it is.
 pub(crate) fn whole<'a>(item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
-    if json::object::<Body>(item).is_ok() || json::parse::<IgnoredAny>(item).is_err() {
+    if place(envelope).is_none() {
         return item.into();
     }
     let account = envelope.account.as_ref().and_then(|account| account.external_id.clone());

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use connector_sdk::{
     Batch, Event, Malformed,
     json::{self, name},
+    place,
 };
-
-use serde::de::IgnoredAny;
+use kenh_proto::v1::Envelope;
 
 use crate::wire::{Call, Notification};
 
@@ -28,7 +28,11 @@ pub(crate) fn normalize(body: &[u8]) -> Result<Batch, Malformed> {
             if items.is_empty() {
                 return Ok(Batch::skipped("no_notifications"));
             }
-            items.iter().enumerate().map(|(index, raw)| notification(index, raw.get().as_bytes())).collect()
+            let notified = |(index, raw): (usize, &json::Raw)| {
+                let event = notification(index, raw.get().as_bytes());
+                event.placed(|| format!("notifications[{index}]"))
+            };
+            items.iter().enumerate().map(notified).collect()
         }
         (SOCIAL, None) => return Err(json::missing("notifications")),
         ("LEAD_ACTION", _) => vec![lead::told(body)],
@@ -49,14 +53,9 @@ fn notification(index: usize, raw: &[u8]) -> Event {
     }
 }
 
-/// A notification as it would have come alone. What has a `type` is a call, unless it names an organization as notifications do;
-/// and what is no JSON was never one of several.
-pub(crate) fn whole(item: &[u8]) -> Cow<'_, [u8]> {
-    let is_call = |call: Call| call.kind.0.get().is_some() || call.notifications.is_some();
-    let names = |it: Notification| it.organizational_entity.0.get().is_some();
-    let is_notification = json::object::<Notification>(item).is_ok_and(|it| names(it.value));
-    let came_alone = !is_notification && json::object::<Call>(item).is_ok_and(|call| is_call(call.value));
-    if came_alone || json::parse::<IgnoredAny>(item).is_err() {
+/// A notification as it would have come alone; a call stays as it is.
+pub(crate) fn whole<'a>(item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
+    if place(envelope).is_none() {
         return item.into();
     }
     [b"{\"type\":\"", SOCIAL.as_bytes(), b"\",\"notifications\":[", item, b"]}"].concat().into()

@@ -61,8 +61,8 @@ impl Connector for LinkedIn {
         inbound::normalize(delivery.body)
     }
 
-    fn whole<'a>(&self, item: &'a [u8], _envelope: &Envelope) -> Cow<'a, [u8]> {
-        inbound::whole(item)
+    fn whole<'a>(&self, item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
+        inbound::whole(item, envelope)
     }
 
     fn sign(&self, body: &[u8]) -> Vec<(&'static str, String)> {

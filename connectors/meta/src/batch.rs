@@ -14,6 +14,7 @@ use super::{
     distinct,
     item::{Item, List},
     names,
+    whole::another,
 };
 
 /// The account in what the dashboard's test button sends.
@@ -59,8 +60,8 @@ pub fn walk(body: &[u8], expected: &str, read: fn(&Item<'_>) -> Vec<Event>) -> R
     for (index, raw) in body.entry.iter().enumerate() {
         let from = batch.events.len();
         let raw = raw.get().as_bytes();
-        let entry = json::object::<Entry>(raw);
-        match entry {
+        let place = || format!("entry[{index}]");
+        match json::object::<Entry>(raw) {
             Ok(entry) if body.object == expected => {
                 let from = batch.events.len();
                 walk_entry(&entry.value, (index, raw), read, &mut batch);
@@ -68,13 +69,17 @@ pub fn walk(body: &[u8], expected: &str, read: fn(&Item<'_>) -> Vec<Event>) -> R
             }
             Ok(entry) => {
                 let kind = json::name(&body.object);
-                batch.events.push(Event::unsupported(entry.value.account(), raw, kind, "unknown_event", None));
+                let detail = Some(another(expected));
+                batch
+                    .events
+                    .push(Event::unsupported(entry.value.account(), raw, kind, "unknown_event", detail).placed(place));
             }
             Err(error) => {
                 let detail = format!("entry[{index}]: {}", error.detail);
                 let named = json::object::<Named>(raw).ok().and_then(|entry| entry.value.id);
                 let account = named.as_ref().map(Id::as_str).filter(|id| !id.is_empty());
-                batch.events.push(Event::unsupported(account, raw, None, error.reason, Some(detail)));
+                let event = Event::unsupported(account, raw, None, error.reason, Some(detail));
+                batch.events.push(event.placed(place));
             }
         }
         note(batch.events.get_mut(from..).unwrap_or_default(), degraded);
@@ -87,19 +92,21 @@ fn walk_entry(entry: &Entry, (index, raw): (usize, &[u8]), read: fn(&Item<'_>) -
     let lists = [(List::Messaging, &entry.messaging), (List::Standby, &entry.standby), (List::Changes, &entry.changes)];
     if lists.iter().all(|(_, items)| items.is_none()) && entry.field.is_none() {
         let kind = names::members(raw, &["id", "time"]);
-        batch.events.push(Event::unsupported(account, raw, kind.as_deref(), "unknown_event", None));
+        let event = Event::unsupported(account, raw, kind.as_deref(), "unknown_event", None);
+        batch.events.push(event.placed(|| format!("entry[{index}]")));
         return;
     }
     let from = batch.events.len();
     for (list, items) in lists {
         for (place, item) in items.iter().flatten().enumerate() {
             let raw = item.get().as_bytes();
-            batch.events.append(&mut read(&Item { account, time: entry.time, list, raw, place: (index, place) }));
+            let item = Item { account, time: entry.time, list, raw, place: (index, place) };
+            batch.events.extend(read(&item).into_iter().map(|event| event.placed(|| item.path())));
         }
     }
     if entry.field.is_some() {
         let item = Item { account, time: entry.time, list: List::Changes, raw, place: (index, 0) };
-        batch.events.append(&mut read(&item));
+        batch.events.extend(read(&item).into_iter().map(|event| event.placed(|| item.path())));
     }
     let added = batch.events.get_mut(from..).unwrap_or_default();
     if added.is_empty() {

@@ -54,6 +54,12 @@ impl std::fmt::Debug for Item<'_> {
 }
 
 impl Item<'_> {
+    /// Where it stands in the call.
+    pub fn path(&self) -> String {
+        let (list, (entry, index)) = (self.list.name(), self.place);
+        format!("entry[{entry}].{list}[{index}]")
+    }
+
     /// Reads it.
     pub fn read<T: DeserializeOwned>(&self) -> Result<Parsed<T>, Malformed> {
         json::object(self.raw)
@@ -72,8 +78,7 @@ impl Item<'_> {
 
     /// An item whose `member` (or itself) cannot be read.
     pub fn malformed(&self, kind: Option<&str>, error: &Malformed, member: &str) -> Event {
-        let (list, (entry, index)) = (self.list.name(), self.place);
-        let detail = format!("entry[{entry}].{list}[{index}]{member}: {}", error.detail);
+        let detail = format!("{}{member}: {}", self.path(), error.detail);
         self.unsupported(kind, error.reason, Some(detail))
     }
 }

@@ -1,8 +1,8 @@
 //! The body in which one item would have come alone.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
-use connector_sdk::json::{self, Id, Raw};
+use connector_sdk::{json, place};
 use kenh_proto::v1::{Envelope, envelope::Payload};
 use serde_json::json;
 
@@ -10,45 +10,33 @@ use crate::item::List;
 
 /// Puts an item or an entry back into a body about `about`, its bytes as they were; a body stays as it is.
 pub fn whole<'a>(item: &'a [u8], envelope: &Envelope, about: &str) -> Cow<'a, [u8]> {
-    let Ok(read) = json::object::<BTreeMap<String, Raw>>(item) else { return item.into() };
-    let has = |name| read.value.contains_key(name);
+    let Some(place) = place(envelope) else { return item.into() };
     let account = envelope.account.as_ref().and_then(|account| account.external_id.as_deref());
-    // An item may look like an entry or a body; but not like an entry of its account, and what is no item of a body has none.
-    let id = read.value.get("id").and_then(|id| json::parse::<Id>(id.get().as_bytes()).ok());
-    let is_of_account = id.as_ref().map(|id| id.value.as_str()).filter(|id| !id.is_empty()) == account;
-    if let Some(list) = list(envelope) {
-        body(about, &entry(account, envelope, list, item)).into()
-    } else if account.is_none() && has("entry") {
-        item.into()
-    } else if is_of_account && (has("messaging") || has("standby") || has("changes")) {
-        body(object(envelope).unwrap_or(about), item).into()
-    } else {
-        let observes = envelope.reply_policy.as_ref().is_some_and(|policy| policy.observer_only);
-        let list = match (has("field"), observes) {
-            (true, _) => "changes",
-            (false, true) => "standby",
-            (false, false) => "messaging",
-        };
-        body(about, &entry(account, envelope, list, item)).into()
+    match list(place) {
+        Some(list) => body(about, &entry(account, envelope, list.name(), item)).into(),
+        None => body(object(envelope, about), item).into(),
     }
 }
 
-/// The list of an entry that an item stood in which could not be read: its detail says which.
-fn list(envelope: &Envelope) -> Option<&'static str> {
-    let Some(Payload::Unsupported(unsupported)) = &envelope.payload else { return None };
-    let (_, place) = unsupported.detail.as_deref()?.split_once(": ")?.0.strip_prefix("entry[")?.split_once("].")?;
-    let lists = [List::Messaging, List::Standby, List::Changes].map(List::name);
-    lists.into_iter().find(|list| place.strip_prefix(list).is_some_and(|index| index.starts_with('[')))
+/// The list of an entry that an item stood in.
+fn list(place: &str) -> Option<List> {
+    let (_, within) = place.split_once("].")?;
+    [List::Messaging, List::Standby, List::Changes].into_iter().find(|list| within.starts_with(list.name()))
 }
 
-/// The object of an entry that is about something else: its type says which.
-fn object(envelope: &Envelope) -> Option<&str> {
-    let Some(Payload::Unsupported(unsupported)) = &envelope.payload else { return None };
-    match unsupported.provider_type.as_deref() {
-        Some(kind) => json::name(kind),
-        // What it was about has no name that could be kept; it is not about what it would be read as otherwise.
-        None => (unsupported.reason == "unknown_event").then_some("unknown"),
+/// What the body was about that an entry stood in. Only of one about something else the type of its event says so.
+fn object<'e>(envelope: &'e Envelope, about: &'e str) -> &'e str {
+    let Some(Payload::Unsupported(unsupported)) = &envelope.payload else { return about };
+    if unsupported.detail.as_deref() != Some(&another(about)) {
+        return about;
     }
+    // A name that could not be kept is not what it would be read as otherwise.
+    unsupported.provider_type.as_deref().and_then(json::name).unwrap_or("unknown")
+}
+
+/// The detail of an entry that stood in a body about something else.
+pub(crate) fn another(about: &str) -> String {
+    format!("object: expected {about}")
 }
 
 /// An entry with one item, of the account and at the time of the envelope.

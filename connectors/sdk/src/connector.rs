@@ -26,7 +26,8 @@ pub trait Connector: fmt::Debug + Send + Sync + 'static {
     fn normalize(&self, delivery: Delivery<'_>) -> Result<Batch, Malformed>;
 
     /// The body in which one item of a batch would have come alone: what an `unsupported` event holds, made whole
-    /// again, so that it can be read once more when its kind is known. The item itself where bodies hold one event.
+    /// again, so that it can be read once more when its kind is known. Where it stood says its [`crate::place`], never its
+    /// look: an item may look like a body. The item itself where it has none, and where bodies hold one event.
     fn whole<'a>(&self, item: &'a [u8], _envelope: &Envelope) -> Cow<'a, [u8]> {
         item.into()
     }

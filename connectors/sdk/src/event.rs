@@ -69,6 +69,14 @@ impl std::fmt::Debug for Event {
     }
 }
 
+/// Where the bytes of what cannot be typed stood in the call; `None` where they are all of it.
+pub fn place(envelope: &Envelope) -> Option<&str> {
+    match &envelope.payload {
+        Some(Payload::Unsupported(unsupported)) => unsupported.place.as_deref(),
+        _ => None,
+    }
+}
+
 impl Event {
     /// Starts an event. `key` is the channel's own identity of it, unique within the account.
     pub fn new(account: Option<&str>, key: impl Into<String>, raw: &[u8], payload: Payload) -> Self {
@@ -89,8 +97,19 @@ impl Event {
         reason: &'static str,
         detail: Option<String>,
     ) -> Self {
-        let payload = Unsupported { provider_type: provider_type.map(Into::into), reason: reason.into(), detail };
+        let payload =
+            Unsupported { provider_type: provider_type.map(Into::into), reason: reason.into(), detail, place: None };
         Self::new(account, digest_key(raw), raw, Payload::Unsupported(payload)).direction(Direction::System)
+    }
+
+    /// Where its bytes stood in the call, for an event that cannot be typed: what [`crate::Connector::whole`] goes by. The first
+    /// place said is the innermost one, and stays.
+    #[must_use]
+    pub fn placed(mut self, place: impl FnOnce() -> String) -> Self {
+        if let Some(Payload::Unsupported(unsupported)) = &mut self.envelope.payload {
+            unsupported.place.get_or_insert_with(place);
+        }
+        self
     }
 
     /// Who acted towards whom.

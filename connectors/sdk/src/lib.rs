@@ -28,7 +28,7 @@ pub mod text;
 pub mod time;
 
 pub use connector::{Ack, Connector, Handshake, Page};
-pub use event::{Batch, Event, Malformed, Skipped, digest_key};
+pub use event::{Batch, Event, Malformed, Skipped, digest_key, place};
 pub use names::interned;
 pub use registration::{Configure, Fresh, Registration, Sample};
 pub use request::{ARRIVAL_HEADER, Delivery, RawRequest, TOKEN_HEADER};

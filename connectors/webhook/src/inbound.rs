@@ -9,9 +9,9 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use connector_sdk::{Batch, Delivery, Event, Malformed, digest_key};
+use connector_sdk::{Batch, Delivery, Event, Malformed, digest_key, place};
 use jaq_json::Val;
-use kenh_proto::v1::{Envelope, envelope::Payload};
+use kenh_proto::v1::Envelope;
 
 use crate::{
     body::{self, Format},
@@ -61,6 +61,7 @@ impl Mapping {
         let mut reading = Reading {
             mapping: self,
             whole: delivery.body,
+            place: None,
             mended,
             events: Vec::new(),
             keys: HashMap::new(),
@@ -74,22 +75,25 @@ impl Mapping {
         };
         if let Some(item) = alone(&body) {
             let raw = item.to_string();
+            reading.place = Some(0);
             reading.item(item, raw.as_bytes(), &variables, &meter);
             return Ok(reading.batch());
         }
-        for item in items.run(body, &variables, &meter) {
+        for (index, item) in items.run(body, &variables, &meter).enumerate() {
             if reading.is_full() {
                 break;
             }
             match item {
                 Ok(item) => {
                     let raw = item.to_string();
+                    reading.place = Some(index);
                     reading.item(item, raw.as_bytes(), &variables, &meter);
                 }
                 Err(ended) => {
                     let (reason, detail) = told(ended);
                     // Of the items that were not listed, the body is all there is.
                     let reason = if reason == BOUND { "items_bound" } else { "items_failed" };
+                    reading.place = None;
                     reading.unsupported(delivery.body, None, reason, Some(detail));
                 }
             }
@@ -99,14 +103,7 @@ impl Mapping {
 
     /// The call in which one item would have come alone.
     pub(crate) fn whole<'a>(&self, item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
-        let is_item = match &envelope.payload {
-            Some(Payload::Unsupported(unsupported)) => {
-                [FAILED, BOUND, SHAPE, NOT_TYPED].contains(&unsupported.reason.as_str())
-            }
-            _ => false,
-        };
-        let is_marked = || json::body(item).is_ok_and(|(body, _)| alone(&body).is_some());
-        if self.items.is_none() || !is_item || is_marked() {
+        if place(envelope).is_none() {
             return item.into();
         }
         [format!("{{\"{ALONE}\":").as_bytes(), item, b"}"].concat().into()
@@ -131,6 +128,8 @@ fn told(ended: Ended) -> (&'static str, String) {
 struct Reading<'m> {
     mapping: &'m Mapping,
     whole: &'m [u8],
+    /// Which item it is about, where a program lists them.
+    place: Option<usize>,
     mended: Option<&'static str>,
     events: Vec<Event>,
     /// The accounts and keys there are, with the digest of what the program gave.
@@ -205,6 +204,9 @@ impl Reading<'_> {
         let id = (account.unwrap_or_default(), event.envelope.dedupe_key.clone());
         let digest = digest_key(given.as_bytes());
         let mut event = event.degraded(self.mended);
+        if let Some(index) = self.place {
+            event = event.placed(|| format!("items[{index}]"));
+        }
         if let Some(known) = self.keys.get(&id) {
             if *known == digest {
                 return;

@@ -213,7 +213,7 @@ fn an_item_on_its_own_is_read_as_it_was_among_others() {
     let whole = mended.whole(&item.raw, &item.envelope).into_owned();
     let again = mended.normalize(Delivery { headers: &headers, body: &whole }).unwrap();
     assert_eq!(kinds(&again), ["message"]);
-    assert_eq!(*mended.whole(&whole, &item.envelope), whole, "a call stays as it is");
+    assert_eq!(*mended.whole(&whole, &Envelope::default()), whole, "a call stays as it is");
     let still = broken.normalize(Delivery { headers: &headers, body: &whole }).unwrap();
     assert_eq!(still.events[0].envelope.dedupe_key, item.envelope.dedupe_key, "the same identity");
 }

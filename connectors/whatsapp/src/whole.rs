@@ -1,10 +1,10 @@
 //! The body in which one item of a list would have come alone.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use connector_meta::whole::{body, entry, whole as whole_of_change};
-use connector_sdk::json::{self, Raw};
-use kenh_proto::v1::{Envelope, envelope::Payload};
+use connector_sdk::place;
+use kenh_proto::v1::Envelope;
 use serde_json::json;
 
 use crate::inbound::{NUMBER, OBJECT, PARENT_USER_ID, USER_ID};
@@ -26,21 +26,16 @@ const LISTS: &[(&str, &str)] = &[
 /// Puts an item back into a body; its bytes stay as they were. What the value said of number and person stands in the
 /// envelope.
 pub(crate) fn whole<'a>(item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
-    let Ok(read) = json::object::<BTreeMap<String, Raw>>(item) else { return item.into() };
-    let has = |member| read.value.contains_key(member);
-    let list = LISTS.iter().find(|(list, _)| Some(*list) == list_of(envelope));
-    // An item may look like a change.
-    let is_change = has("field") && is_about_a_value(envelope);
-    let Some((list, field)) = list.filter(|_| !is_change && !["entry", "changes"].into_iter().any(has)) else {
-        return whole_of_change(item, envelope, OBJECT);
-    };
-    let item: Cow<'_, [u8]> = match *list {
-        "history" if has("messages") => wrapped("{\"threads\":[", item, "]}"),
-        "history" if has("id") => {
-            let thread = envelope.conversation.as_ref().map(|conversation| &conversation.external_id);
-            wrapped(&format!("{{\"threads\":[{{\"id\":{},\"messages\":[", json!(thread)), item, "]}]}")
-        }
-        _ => item.into(),
+    let within = place(envelope).and_then(|place| Some(place.split_once(".value.")?.1)).unwrap_or_default();
+    let list = LISTS.iter().find(|(list, _)| within.split('[').next() == Some(list));
+    let Some((list, field)) = list else { return whole_of_change(item, envelope, OBJECT) };
+    let item: Cow<'_, [u8]> = if within.contains("].messages[") {
+        let thread = envelope.conversation.as_ref().map(|conversation| &conversation.external_id);
+        wrapped(&format!("{{\"threads\":[{{\"id\":{},\"messages\":[", json!(thread)), item, "]}]}")
+    } else if within.contains("].threads[") {
+        wrapped("{\"threads\":[", item, "]}")
+    } else {
+        item.into()
     };
     let head = format!("{{\"field\":\"{field}\",\"value\":{{{}\"{list}\":[", surroundings(envelope));
     let change = [head.as_bytes(), &item, b"]}}"].concat();
@@ -49,19 +44,6 @@ pub(crate) fn whole<'a>(item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
 
 fn wrapped<'a>(before: &str, item: &[u8], after: &str) -> Cow<'a, [u8]> {
     [before.as_bytes(), item, after.as_bytes()].concat().into()
-}
-
-/// Whether what was wrong was a change's value, not an item of its lists: the detail says where it stood.
-fn is_about_a_value(envelope: &Envelope) -> bool {
-    let Some(Payload::Unsupported(unsupported)) = &envelope.payload else { return false };
-    let place = unsupported.detail.as_deref().and_then(|detail| detail.split_once(": "));
-    place.is_some_and(|(place, _)| place.rsplit('.').next() == Some("value"))
-}
-
-/// The list is the first part of the type of what could not be typed.
-fn list_of(envelope: &Envelope) -> Option<&str> {
-    let Some(Payload::Unsupported(unsupported)) = &envelope.payload else { return None };
-    unsupported.provider_type.as_deref()?.split('.').next()
 }
 
 /// The members beside the list, each with a comma behind it.

@@ -76,7 +76,7 @@ fn account_activity(body: &[u8], members: &Members) -> Batch {
             let (account, raw) = (account.0.get(), raw.get().as_bytes());
             let mended = Cell::default();
             let item = Item { account, raw, kind: list, list, place, id: None, users: &users, mended };
-            batch.events.push(event(&item, raw));
+            batch.events.push(event(&item, raw).placed(|| format!("{list}[{place}]")));
         }
     }
     // Of a list nobody knows, nobody knows the items: one event has all of the call.

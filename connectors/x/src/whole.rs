@@ -2,17 +2,15 @@
 
 use std::borrow::Cow;
 
-use kenh_proto::v1::{Envelope, envelope::Payload};
+use connector_sdk::place;
+use kenh_proto::v1::Envelope;
 use serde_json::Value;
 
 use crate::inbound::LISTS;
 
 /// Items of the Account Activity API stand in a list that says what they are, beside the account. All else comes alone.
 pub(crate) fn whole<'a>(item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
-    let list = match &envelope.payload {
-        Some(Payload::Unsupported(unsupported)) => unsupported.provider_type.as_deref(),
-        _ => None,
-    };
+    let list = place(envelope).and_then(|place| Some(place.split_once('[')?.0));
     let Some(list) = list.filter(|name| LISTS.contains(name)) else { return item.into() };
     let account = envelope.account.as_ref().and_then(|account| account.external_id.clone());
     let account = account.map_or(Value::Null, Value::String).to_string();

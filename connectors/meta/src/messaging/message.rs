@@ -48,7 +48,7 @@ fn payload(message: &wire::Message, parts: Vec<Part>) -> Payload {
         return Payload::Unsupported(Unsupported {
             provider_type: Some("message".into()),
             reason: if message.is_unsupported.0 { "unsupported_by_channel" } else { "no_content" }.into(),
-            detail: None,
+            ..Unsupported::default()
         });
     }
     Payload::Message(Message {

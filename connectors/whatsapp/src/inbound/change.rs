@@ -48,7 +48,8 @@ fn lists(item: &Item<'_>, field: &str, value: &Raw) -> Vec<Event> {
     let mut each =
         |list: &'static str, items: Option<Vec<Raw>>, read: fn(&super::element::Element<'_>) -> Vec<Event>| {
             for (index, raw) in items.iter().flatten().enumerate() {
-                events.append(&mut read(&place.element(list, index, raw)));
+                let element = place.element(list, index, raw);
+                events.extend(read(&element).into_iter().map(|event| event.placed(|| element.path())));
             }
         };
     each("messages", value.messages, message::received);

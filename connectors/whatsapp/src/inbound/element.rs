@@ -100,7 +100,11 @@ impl Element<'_> {
 
     /// Where what is wrong.
     pub(super) fn detail(&self, error: &Malformed) -> String {
-        let (entry, change) = self.place.item.place;
-        format!("entry[{entry}].changes[{change}].value.{}[{}]: {}", self.list, self.index, error.detail)
+        format!("{}: {}", self.path(), error.detail)
+    }
+
+    /// Where it stands in the call.
+    pub(super) fn path(&self) -> String {
+        format!("{}.value.{}[{}]", self.place.item.path(), self.list, self.index)
     }
 }

@@ -18,18 +18,20 @@ pub(super) fn events(element: &Element<'_>) -> Vec<Event> {
     // Without threads it says why there are none: the owner of the number refused.
     let Some(threads) = chunk.threads else { return vec![element.unsupported(None, "not_typed", None)] };
     let mut events = Vec::new();
-    for raw in &threads {
+    for (index, raw) in threads.iter().enumerate() {
+        let path = || format!("{}.threads[{index}]", element.path());
         let thread = match json::object::<Thread>(raw.get().as_bytes()) {
             Ok(thread) => thread.value,
             Err(error) => {
                 let within = Element { raw: raw.get().as_bytes(), ..*element };
-                events.push(within.malformed(&error));
+                events.push(within.malformed(&error).placed(path));
                 continue;
             }
         };
-        for raw in &thread.messages {
+        for (message, raw) in thread.messages.iter().enumerate() {
             let within = Element { raw: raw.get().as_bytes(), ..*element };
-            events.append(&mut written(&within, &thread.id));
+            let path = || format!("{}.messages[{message}]", path());
+            events.extend(written(&within, &thread.id).into_iter().map(|event| event.placed(path)));
         }
     }
     events

@@ -53,7 +53,7 @@ impl Subject<'_> {
     /// it is another event.
     pub(super) fn withheld(&self, id: &Word, kind: &str, reason: &'static str, detail: Option<String>) -> Event {
         let kind = Some(path(self.element.list, Some(kind)));
-        let payload = Unsupported { provider_type: kind, reason: reason.into(), detail };
+        let payload = Unsupported { provider_type: kind, reason: reason.into(), detail, place: None };
         let mut event = self.interaction(self.key("unsupported", id), Payload::Unsupported(payload));
         event.envelope.provider_message_id = id.get().map(Into::into);
         event

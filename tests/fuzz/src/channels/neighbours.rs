@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use connector_sdk::{Delivery, Event};
+use connector_sdk::{Delivery, Event, json};
 use connector_testkit::{Chance, Container, containers};
 use kenh_proto::v1::envelope::Payload;
+use serde_json::Value;
 
 use super::configured::endpoint;
 use crate::call::Call;
@@ -50,8 +51,8 @@ pub fn neighbours(data: &[u8]) {
             let (body, after) = read(&hostile);
             let shown = || format!("beside {} in {}", hostile.escape_ascii(), body.escape_ascii());
             let after = after.unwrap_or_else(|error| panic!("the whole call is unreadable ({error}) {}", shown()));
-            // One that is there already comes where the first of the two stands.
-            let others = alone.iter().copied().filter(|event| event.raw != hostile);
+            // One that is there already, be it with other broken characters, comes where the first of the two stands.
+            let others = alone.iter().copied().filter(|event| !is_alike(&event.raw, &hostile));
             keeps(others, &after.events, shown);
         }
     }
@@ -93,11 +94,16 @@ fn with(body: &[u8], list: &Container, place: usize, item: &[u8]) -> Vec<u8> {
     body
 }
 
+fn is_alike(one: &[u8], other: &[u8]) -> bool {
+    let read = |bytes| json::parse::<Value>(bytes).ok().map(|read| read.value);
+    one == other || read(one).is_some_and(|one| read(other) == Some(one))
+}
+
 /// What an event says, but for the place in the batch that a fault names.
 fn payload(event: &Event) -> Option<Payload> {
     let mut payload = event.envelope.payload.clone();
     if let Some(Payload::Unsupported(unsupported)) = &mut payload {
-        unsupported.detail = None;
+        (unsupported.detail, unsupported.place) = (None, None);
     }
     payload
 }
