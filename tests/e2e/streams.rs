@@ -268,7 +268,7 @@ async fn pulling_goes_through_the_log_and_waits_for_more() {
     let mut pulled = 0;
     while pulled < 25 {
         let start = Some(pull_request::Start::AfterCursor(cursor.clone()));
-        let request = PullRequest { start, max_messages: 10, wait, ..Default::default() };
+        let request = PullRequest { start, max_messages: 10, ..Default::default() };
         let page = client.pull(request).await.unwrap().into_inner();
         assert!((1..=10).contains(&page.deliveries.len()));
         pulled += page.deliveries.len();

@@ -45,6 +45,11 @@ impl Position {
         self.0.get(partition).copied().unwrap_or_default()
     }
 
+    /// Whether anything lies between it and these offsets.
+    pub(crate) fn is_before(&self, heads: &[u64]) -> bool {
+        self.0.iter().zip(heads).any(|(offset, head)| offset < head)
+    }
+
     /// Goes on in a partition.
     pub(crate) fn advance(&mut self, partition: usize, next: u64) {
         if let Some(offset) = self.0.get_mut(partition) {

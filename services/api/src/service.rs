@@ -26,6 +26,8 @@ use crate::{
 };
 
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How long one pull reads through what does not match, before it says how far it came.
+const LONGEST_READ: Duration = Duration::from_secs(5);
 const LONGEST_CONSUMER_ID: usize = 128;
 
 pub(crate) struct Events {
@@ -180,8 +182,9 @@ impl EventService for Events {
         let wait = request.wait.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default().min(LONGEST_WAIT);
         let start = request.start.map_or(request::Start::Latest, Into::into);
         let mut position = request::position(start, &self.hub, &*self.log).await?;
+        let heads = self.hub.newest_heads().await.map_err(|error| status::unreadable(&error))?;
         let mut changes = self.hub.changes();
-        let deadline = tokio::time::Instant::now() + wait;
+        let now = tokio::time::Instant::now();
         let mut deliveries = Vec::new();
         loop {
             changes.mark_unchanged();
@@ -189,11 +192,14 @@ impl EventService for Events {
             if !deliveries.is_empty() {
                 break;
             }
+            // What was stored before the call is read, what comes later is waited for.
+            let patience = if position.is_before(&heads) { wait.max(LONGEST_READ) } else { wait };
             let arrived = async { more || changes.changed().await.is_ok() };
             tokio::select! {
-                arrived = arrived => if !arrived { break },
-                () = tokio::time::sleep_until(deadline) => break,
+                biased;
                 () = self.stop.cancelled() => break,
+                () = tokio::time::sleep_until(now + patience) => break,
+                arrived = arrived => if !arrived { break },
             }
         }
         Ok(Response::new(v1::PullResponse { deliveries, cursor: position.cursor() }))
