@@ -1,6 +1,7 @@
 //! An item that could not be read can be put back into a body of its own.
 
 use connector_sdk::Delivery;
+use connector_testkit::containers;
 use kenh_proto::v1::{Account, Envelope, Unsupported, envelope::Payload};
 
 use super::{configured::endpoint, normalize::envelopes};
@@ -19,6 +20,8 @@ pub fn whole(data: &[u8]) {
     for envelope in envelopes(&call, call.delivery()) {
         let item = envelope.raw.as_ref().and_then(|raw| raw.bytes.clone());
         let (Some(Payload::Unsupported(unsupported)), Some(item)) = (&envelope.payload, item) else { continue };
+        let is_item = is_item(call.body, &item);
+        assert!(unsupported.place.is_some() || !is_item, "no place is said of {}", item.escape_ascii());
         let body = connector.whole(&item, &envelope);
         is_bounded(&item, &body, call.body.len());
         let read = envelopes(&call, Delivery { headers: &call.headers, body: &body });
@@ -35,6 +38,12 @@ pub fn whole(data: &[u8]) {
             assert!(same, "made whole it is another account's: {}", body.escape_ascii());
         }
     }
+}
+
+/// Whether the bytes stand in a list of a body.
+fn is_item(body: &[u8], bytes: &[u8]) -> bool {
+    let lists = containers(body).into_iter().filter(|container| container.is_array);
+    lists.flat_map(|list| list.items).any(|item| body.get(item) == Some(bytes))
 }
 
 fn is_bounded(item: &[u8], whole: &[u8], more: usize) {
