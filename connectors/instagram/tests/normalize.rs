@@ -54,8 +54,8 @@ fn place_in(body: &[u8], raw: &[u8]) -> String {
     let read = |bytes| json::parse::<Value>(bytes).unwrap().value;
     let (body, raw) = (read(body), read(raw));
     let holds = |list: &&str| {
-        let entries = body["entry"].as_array().unwrap();
-        entries.iter().any(|entry| entry[list].as_array().is_some_and(|items| items.contains(&raw)))
+        let mut entries = body.get("entry").and_then(Value::as_array).into_iter().flatten();
+        entries.any(|entry| entry.get(list).and_then(Value::as_array).is_some_and(|items| items.contains(&raw)))
     };
     // A change that stands in the entry itself is in none of them.
     let list = ["messaging", "standby", "changes"].into_iter().find(holds).unwrap_or("changes");

@@ -103,7 +103,7 @@ impl Mapping {
 
     /// The call in which one item would have come alone.
     pub(crate) fn whole<'a>(&self, item: &'a [u8], envelope: &Envelope) -> Cow<'a, [u8]> {
-        if place(envelope).is_none() {
+        if self.items.is_none() || place(envelope).is_none() {
             return item.into();
         }
         [format!("{{\"{ALONE}\":").as_bytes(), item, b"}"].concat().into()
