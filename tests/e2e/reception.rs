@@ -30,10 +30,15 @@ pub(super) struct World {
 impl World {
     pub(super) fn new() -> Self {
         let world = Self { smtp: ports::free(), lmtp: ports::free(), folder: tempfile::tempdir().unwrap() };
-        let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-        fs::write(world.certificate(), certified.cert.pem()).unwrap();
-        fs::write(world.folder.path().join("key.pem"), certified.signing_key.serialize_pem()).unwrap();
+        world.certify();
         world
+    }
+
+    /// Makes a certificate with its key; any before it is overwritten.
+    pub(super) fn certify(&self) {
+        let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        fs::write(self.certificate(), certified.cert.pem()).unwrap();
+        fs::write(self.folder.path().join("key.pem"), certified.signing_key.serialize_pem()).unwrap();
     }
 
     pub(super) fn certificate(&self) -> PathBuf {

@@ -17,7 +17,7 @@ use crate::{PATIENCE, ports, repository, tools};
 /// What a server said.
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 pub struct Said {
-    /// Code of its last answer.
+    /// Code of its last answer; 0 where its certificate is another one.
     pub code: u16,
     /// Its words.
     pub text: String,

@@ -4,7 +4,7 @@
 
 Standard input is JSON: from, to (a list), message (Base64), and where wanted ca (a PEM file: STARTTLS), sign (domain, selector,
 key file) and change (text to replace behind the signature). What came of it is JSON on standard output: code and text of the last answer,
-and the code for each recipient that was refused before.
+and the code for each recipient that was refused before; 0 where the server's certificate is another one.
 """
 
 import base64
@@ -25,9 +25,9 @@ def signed(message, sign):
 
 def hand_over(server, order, message):
     refused = {}
-    if "ca" in order:
-        server.starttls(context=ssl.create_default_context(cafile=order["ca"]))
     try:
+        if "ca" in order:
+            server.starttls(context=ssl.create_default_context(cafile=order["ca"]))
         refused = server.sendmail(order["from"], order["to"], message)
         code, text = 250, b""
     except smtplib.SMTPRecipientsRefused as error:
@@ -35,6 +35,8 @@ def hand_over(server, order, message):
         code, text = next(iter(refused.values()))
     except smtplib.SMTPResponseException as error:
         code, text = error.smtp_code, error.smtp_error
+    except ssl.SSLCertVerificationError as error:
+        code, text = 0, error.verify_message.encode()
     return {"code": code, "text": text.decode(), "refused": {name: answer[0] for name, answer in refused.items()}}
 
 

@@ -1,6 +1,6 @@
 //! What a session keeps to.
 
-use kenh_tests::handover::Line;
+use kenh_tests::{handover::Line, until};
 
 use super::{SUPPORT, World, counted, events, mail, order, until_events};
 
@@ -9,6 +9,9 @@ const BEGIN: &str =
 
 /// The same without the greeting.
 const AGAIN: &str = "MAIL FROM:<mai@customer.test>\r\nRCPT TO:<support@example.test>\r\nDATA\r\n";
+
+/// A DNS that is not there.
+const NOBODY_ASKED: &str = "  checks: {resolvers: [\"127.0.0.1:9\"], timeout: 300ms}\n";
 
 fn text(number: usize) -> String {
     String::from_utf8(mail(number, "")).unwrap().replace("\r\n.\r\n", "\r\n")
@@ -98,8 +101,7 @@ async fn who_is_slow_or_comes_too_often_does_not_keep_others_waiting() {
 async fn only_those_connect_who_may_and_tls_can_be_required() {
     let world = World::new();
     let extra = kenh_tests::ports::free();
-    let more = "  checks: {resolvers: [\"127.0.0.1:9\"], timeout: 300ms}\n";
-    let mail = world.mail(more).replace("tls: offered}", "tls: required}").replace(
+    let mail = world.mail(NOBODY_ASKED).replace("tls: offered}", "tls: required}").replace(
         "  tls: {",
         &format!("    - {{listen: \"127.0.0.1:{extra}\", protocol: lmtp, from: [192.0.2.0/24]}}\n  tls: {{"),
     );
@@ -111,4 +113,29 @@ async fn only_those_connect_who_may_and_tls_can_be_required() {
     assert_eq!(order(1, &[SUPPORT]).hand_over("smtp", world.smtp).await.code, 530);
     assert_eq!(order(1, &[SUPPORT]).encrypted(&world.certificate()).hand_over("smtp", world.smtp).await.code, 250);
     until_events(&gateway, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_certificate_is_replaced_without_a_restart() {
+    let world = World::new();
+    let (first, second) = (world.folder.path().join("first.pem"), world.certificate());
+    std::fs::copy(&second, &first).unwrap();
+    let yaml = world.mail(NOBODY_ASKED).replace("key.pem}", "key.pem, reload_every: 100ms}");
+    let setup = kenh_tests::gateway::Setup::embedded(world.folder.path()).with(&yaml);
+    let setup = setup.channels(&format!("  email:\n    main: {{provider: direct, mailboxes: [{SUPPORT}]}}\n"));
+    let gateway = setup.start().await;
+    let said = async |number, certificate| {
+        order(number, &[SUPPORT]).encrypted(certificate).hand_over("smtp", world.smtp).await.code
+    };
+    assert_eq!(said(1, &first).await, 250);
+
+    // A half-written one changes nothing.
+    std::fs::write(&second, "half of it").unwrap();
+    until("it is said", || async { gateway.log().contains("the one before stays in use") }).await;
+    assert_eq!(said(2, &first).await, 250);
+
+    world.certify();
+    until("the new one is shown", || async { said(3, &second).await == 250 }).await;
+    assert_eq!(said(4, &first).await, 0, "the one before is not shown any more");
+    until_events(&gateway, 3).await;
 }
