@@ -1,6 +1,10 @@
 //! A connection that comes back, to any of several addresses.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    ptr,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use connector_sdk::{ExposeSecret as _, Secret};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -82,6 +86,19 @@ impl Link {
     /// Tells whenever [`live`](Self::live) is another.
     pub(crate) fn changes(&self) -> watch::Receiver<Option<Arc<Live>>> {
         self.live.clone()
+    }
+
+    /// Does something over a connection for as long as it is the one there is; `None` once it is not. The client does not always say so:
+    /// a reader once waited for ever on a connection whose loss all the others had been told of.
+    pub(crate) async fn while_up<T>(&self, live: &Weak<Live>, work: impl Future<Output = T>) -> Option<T> {
+        let mut changes = self.live.clone();
+        let is_lost =
+            |now: &Option<Arc<Live>>| now.as_ref().is_none_or(|now| !ptr::eq(Arc::as_ptr(now), live.as_ptr()));
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            _ = changes.wait_for(is_lost) => None,
+        }
     }
 
     /// Has a connection made anew: its channel does not work any more. The first of many to say so is enough.

@@ -3,7 +3,11 @@
 //! The protocol has no "what is your last offset": a reader attaches to a place and sees what comes. Where a stream
 //! ends is known by what comes next, where something does, and by its last chunk, read until nothing follows.
 
-use std::{ops::Range, sync::Arc, time::Duration};
+use std::{
+    ops::Range,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use futures_util::StreamExt as _;
 use kenh_log::{Entry, Filter, Limit, Page, ReadError, Tail};
@@ -17,7 +21,11 @@ use lapin::{
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::{Config, link::Link, message};
+use crate::{
+    Config,
+    link::{Link, Live},
+    message,
+};
 
 /// Messages the broker sends ahead of our acknowledgements.
 pub(crate) const PREFETCH: u16 = 1000;
@@ -71,6 +79,8 @@ pub(crate) struct Attached {
     _channel: Channel,
     consumer: Consumer,
     unacked: u64,
+    link: Link,
+    live: Weak<Live>,
 }
 
 impl Streams {
@@ -78,29 +88,37 @@ impl Streams {
         Self { config, link }
     }
 
-    async fn channel(&self) -> Result<Channel, ReadError> {
+    /// Does something with a channel of its own, and the connection it is on.
+    async fn open<T, F>(&self, work: impl FnOnce(Channel, Weak<Live>) -> F) -> Result<T, ReadError>
+    where
+        F: Future<Output = lapin::Result<T>>,
+    {
         let live = self.link.live().ok_or_else(|| ReadError::Unavailable("no connection to the broker".into()))?;
-        live.connection.create_channel().await.map_err(unavailable)
+        let on = Arc::downgrade(&live);
+        let opened = async { work(live.connection.create_channel().await?, on.clone()).await };
+        self.link.while_up(&on, opened).await.ok_or_else(lost)?.map_err(unavailable)
     }
 
     pub(crate) async fn attach(&self, partition: u32, start: Start, prefetch: u16) -> Result<Attached, ReadError> {
-        let channel = self.channel().await?;
-        channel.basic_qos(prefetch, BasicQosOptions::default()).await.map_err(unavailable)?;
         let mut arguments = FieldTable::default();
         arguments.insert("x-stream-offset".into(), start.value());
         let queue = self.config.queue(partition).into();
         let options = BasicConsumeOptions::default();
-        let consumer = channel.basic_consume(queue, "".into(), options, arguments).await.map_err(unavailable)?;
-        Ok(Attached { _channel: channel, consumer, unacked: 0 })
+        let attached = |channel: Channel, live| async move {
+            channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
+            let consumer = channel.basic_consume(queue, "".into(), options, arguments).await?;
+            Ok(Attached { _channel: channel, consumer, unacked: 0, link: self.link.clone(), live })
+        };
+        self.open(attached).await
     }
 
     /// How long to wait for a stream's first message.
     async fn patience(&self, partition: u32) -> Result<Duration, ReadError> {
         let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
         let queue = self.config.queue(partition).into();
-        let channel = self.channel().await?;
-        let queue = channel.queue_declare(queue, options, FieldTable::default()).await.map_err(unavailable)?;
-        Ok(if queue.message_count() > 0 { FIRST_MESSAGE } else { EMPTY })
+        let declared =
+            |channel: Channel, _| async move { channel.queue_declare(queue, options, FieldTable::default()).await };
+        Ok(if self.open(declared).await?.message_count() > 0 { FIRST_MESSAGE } else { EMPTY })
     }
 
     pub(crate) async fn first_offset(&self, partition: u32) -> Result<u64, ReadError> {
@@ -230,17 +248,22 @@ impl Streams {
 }
 
 impl Attached {
+    /// `None` when the connection is lost.
     pub(crate) async fn next(&mut self) -> Result<Option<(u64, Delivery)>, ReadError> {
-        let Some(delivery) = self.consumer.next().await else { return Ok(None) };
-        let delivery = delivery.map_err(unavailable)?;
-        self.unacked += 1;
-        if self.unacked >= ACK_EVERY {
-            delivery.acker.ack(BasicAckOptions { multiple: true }).await.map_err(unavailable)?;
-            self.unacked = 0;
-        }
-        let offset =
-            message::offset(&delivery).ok_or_else(|| ReadError::Unavailable("the queue is no stream".into()))?;
-        Ok(Some((offset, delivery)))
+        let Self { consumer, unacked, link, live, .. } = self;
+        let received = async {
+            let Some(delivery) = consumer.next().await else { return Ok(None) };
+            let delivery = delivery.map_err(unavailable)?;
+            *unacked += 1;
+            if *unacked >= ACK_EVERY {
+                delivery.acker.ack(BasicAckOptions { multiple: true }).await.map_err(unavailable)?;
+                *unacked = 0;
+            }
+            let offset =
+                message::offset(&delivery).ok_or_else(|| ReadError::Unavailable("the queue is no stream".into()))?;
+            Ok(Some((offset, delivery)))
+        };
+        link.while_up(live, received).await.unwrap_or(Ok(None))
     }
 
     /// The next message; `None` when none comes in time.

@@ -23,7 +23,7 @@ use lapin::{
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::{Config, Topology, link::Link};
+use crate::{Config, Topology, link::Link, stream::lost};
 
 /// Hints in one dispatcher's hands.
 const IN_HAND: u16 = 256;
@@ -66,15 +66,19 @@ impl WorkQueue for AmqpWork {
     async fn take(&self, channel: &str) -> Result<mpsc::Receiver<Hint>, ReadError> {
         let unavailable = |error: lapin::Error| ReadError::Unavailable(error.to_string());
         let live = self.reading.live().ok_or_else(|| ReadError::Unavailable("no connection to the broker".into()))?;
-        let open = live.connection.create_channel().await.map_err(unavailable)?;
-        let queue = self.config.work_queue(channel);
-        declare(&open, &self.config, &queue).await.map_err(unavailable)?;
-        open.basic_qos(IN_HAND, BasicQosOptions::default()).await.map_err(unavailable)?;
-        let options = BasicConsumeOptions::default();
-        let consumer = open.basic_consume(queue.into(), "".into(), options, FieldTable::default()).await;
-        let consumer = consumer.map_err(unavailable)?;
+        let (link, on) = (self.reading.clone(), Arc::downgrade(&live));
+        let opened = async {
+            let open = live.connection.create_channel().await?;
+            let queue = self.config.work_queue(channel);
+            declare(&open, &self.config, &queue).await?;
+            open.basic_qos(IN_HAND, BasicQosOptions::default()).await?;
+            let options = BasicConsumeOptions::default();
+            let consumer = open.basic_consume(queue.into(), "".into(), options, FieldTable::default()).await?;
+            Ok((open, consumer))
+        };
+        let (open, consumer) = link.while_up(&on, opened).await.ok_or_else(lost)?.map_err(unavailable)?;
         let (sender, receiver) = mpsc::channel(1);
-        tokio::spawn(hand_over(open, consumer, sender));
+        tokio::spawn(async move { link.while_up(&on, hand_over(open, consumer, sender)).await });
         Ok(receiver)
     }
 }
