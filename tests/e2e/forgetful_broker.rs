@@ -19,9 +19,18 @@ const LOST: f64 = 20.0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_that_a_broker_confirmed_and_lost_are_published_again_in_order() {
+    forgotten("forgetful", |setup| setup).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_events_in_a_message_are_published_again_too() {
+    forgotten("forgetful-bundled", Setup::bundled).await;
+}
+
+async fn forgotten(name: &str, more: impl FnOnce(Setup) -> Setup) {
     let (folder, node) = (tempfile::tempdir().unwrap(), rabbitmq::shared().await);
     let proxy = Proxy::start(node.port()).await;
-    let gateway = Setup::rabbitmq(folder.path(), &rabbitmq::url(proxy.port()), "forgetful").start().await;
+    let gateway = more(Setup::rabbitmq(folder.path(), &rabbitmq::url(proxy.port()), name)).start().await;
     let mut sent = Vec::new();
     send(&gateway, &mut sent, EVENTS).await;
     // A connection that is lost is no reason to publish anything twice.
@@ -31,7 +40,7 @@ async fn events_that_a_broker_confirmed_and_lost_are_published_again_in_order() 
     assert!(gateway.metric("kenh_confirmed_lost_total", "").await < 0.5);
 
     send(&gateway, &mut sent, EVENTS).await;
-    forget(&node.url()).await;
+    forget(&node.url(), name).await;
     // What is kept is kept for 30 s before the connection is lost, and for as long as it is away.
     reconnect(&gateway, &proxy, Duration::from_secs(31)).await;
     // Nothing has to come in for it.
@@ -71,11 +80,11 @@ async fn listed(gateway: &Gateway) -> Vec<String> {
 }
 
 /// Deletes the streams with all that was confirmed. The gateway declares them when it connects.
-async fn forget(url: &str) {
+async fn forget(url: &str, name: &str) {
     let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
     let channel = connection.create_channel().await.unwrap();
     for partition in 0..4 {
-        let queue = format!("forgetful.log.{partition}");
+        let queue = format!("{name}.log.{partition}");
         channel.queue_delete(queue.as_str().into(), QueueDeleteOptions::default()).await.unwrap();
     }
 }

@@ -19,8 +19,19 @@ use crate::{
 
 /// A fault of the broker, again and again in `make soak`. Returns the gateway to look at.
 async fn through(name: &'static str, seconds: f64, begin: impl AsyncFn(&Node), end: impl AsyncFn(&Node)) -> Gateway {
+    through_on(|setup| setup, name, seconds, begin, end).await
+}
+
+/// The same, with another setup.
+async fn through_on(
+    more: impl FnOnce(Setup) -> Setup,
+    name: &'static str,
+    seconds: f64,
+    begin: impl AsyncFn(&Node),
+    end: impl AsyncFn(&Node),
+) -> Gateway {
     let (folder, node) = (tempfile::tempdir().unwrap(), Node::start().await);
-    let gateway = Setup::rabbitmq(folder.path(), &node.url(), name).start().await;
+    let gateway = more(Setup::rabbitmq(folder.path(), &node.url(), name)).start().await;
     let mut run = Run::begin(name, &gateway, Load::USUAL).await;
     while run.again() {
         run.fault(&gateway, seconds, async || begin(&node).await, async || end(&node).await).await;
@@ -34,6 +45,11 @@ async fn through(name: &'static str, seconds: f64, begin: impl AsyncFn(&Node), e
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_broker_loses_nothing_and_keeps_every_conversation_in_order() {
     through("killed", 3.0, Node::kill, Node::restart).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_broker_loses_no_bundle_of_events() {
+    through_on(Setup::bundled, "killed-bundled", 3.0, Node::kill, Node::restart).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,9 +6,18 @@ use crate::{audit::Repeats, ledger::Load, run::Run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_that_loses_its_leader_twice_goes_on() {
+    loses_its_leader("cluster, leader killed", |setup| setup).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_loses_its_leader_twice_loses_no_bundle_of_events() {
+    loses_its_leader("cluster, leader killed, bundles", Setup::bundled).await;
+}
+
+async fn loses_its_leader(name: &'static str, more: impl FnOnce(Setup) -> Setup) {
     let (folder, cluster) = (tempfile::tempdir().unwrap(), Cluster::start(3).await);
-    let gateway = Setup::rabbitmq(folder.path(), &cluster.urls(), "cluster").start().await;
-    let mut run = Run::begin("cluster, leader killed", &gateway, Load::USUAL).await;
+    let gateway = more(Setup::rabbitmq(folder.path(), &cluster.urls(), "cluster")).start().await;
+    let mut run = Run::begin(name, &gateway, Load::USUAL).await;
     let mut killed = Vec::new();
     while run.again_until(2) {
         let (leader, replicas) = cluster.leader("cluster.log.0").await;
@@ -29,7 +38,7 @@ async fn a_cluster_that_loses_its_leader_twice_goes_on() {
     }
     assert_ne!(killed[0], killed[1], "two leaders were killed");
     let again = gateway.metric("kenh_confirmed_lost_total", "").await;
-    println!("soak: cluster, leader killed: {again:.0} confirmed events were not there and published again");
+    println!("soak: {name}: {again:.0} confirmed events were not there and published again");
     let outcome = run.end(&gateway, Repeats::SameId).await;
     outcome.assert_unnoticed();
 }

@@ -58,6 +58,12 @@ async fn kills_at_any_instant_lose_nothing_on_rabbitmq() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn kills_at_any_instant_lose_no_bundle_of_events() {
+    let (folder, node) = (tempfile::tempdir().unwrap(), rabbitmq::shared().await);
+    killed("kills, bundles", Setup::rabbitmq(folder.path(), &node.url(), "kills-bundled").bundled()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn kills_at_any_instant_lose_nothing_of_the_spool() {
     let (folder, node) = (tempfile::tempdir().unwrap(), Node::start().await);
     let setup = Setup::rabbitmq(folder.path(), &node.url(), "spool-kills");

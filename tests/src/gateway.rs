@@ -121,6 +121,12 @@ impl Setup {
         Self { log, ..Self::embedded(folder) }
     }
 
+    /// With several events in a message of RabbitMQ's; right after [`rabbitmq`](Self::rabbitmq).
+    #[must_use]
+    pub fn bundled(self) -> Self {
+        self.with("    messages: bundled\n")
+    }
+
     /// More settings: whole top-level sections, or `log` ones indented by two.
     #[must_use]
     pub fn with(mut self, yaml: &str) -> Self {

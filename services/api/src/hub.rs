@@ -105,6 +105,11 @@ impl Hub {
         Ok((0..).zip(read).map(known).collect())
     }
 
+    /// About how many events lie from one offset up to another.
+    pub(crate) fn events_between(&self, from: u64, to: u64) -> u64 {
+        self.0.log.events_between(from, to)
+    }
+
     /// Tells of new entries in any partition.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.0.changes.subscribe()

@@ -212,7 +212,8 @@ impl Subscriber {
 
     async fn send_heartbeat(&self) -> Result<(), End> {
         let heads = self.hub.heads().await.map_err(|error| End::Failed(status::unreadable(&error)))?;
-        let lag = heads.iter().zip(&self.position.0).map(|(head, offset)| head.saturating_sub(*offset)).sum();
+        let behind = heads.iter().zip(&self.position.0).map(|(head, offset)| self.hub.events_between(*offset, *head));
+        let lag = behind.sum();
         self.send(Response::Heartbeat(v1::Heartbeat { cursor: self.position.cursor(), lag })).await
     }
 

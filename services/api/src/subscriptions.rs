@@ -43,10 +43,10 @@ impl SubscriptionCalls {
         Ok(found)
     }
 
-    fn partition_stats(window: &Window, head: u64) -> v1::PartitionStats {
+    fn partition_stats(&self, window: &Window, head: u64) -> v1::PartitionStats {
         v1::PartitionStats {
             partition: window.partition,
-            backlog: head.saturating_sub(window.position),
+            backlog: self.named.hub.events_between(window.position, head),
             unacknowledged: u64::try_from(delivered(window.position, &window.state)).unwrap_or(u64::MAX),
             consumer_id: window.holder.as_ref().map(|holder| holder.consumer.clone()).unwrap_or_default(),
             epoch: window.epoch,
@@ -161,7 +161,7 @@ impl SubscriptionService for SubscriptionCalls {
         let windows = self.named.store.windows(&name).await.map_err(|error| status::store(&error))?;
         let heads = self.named.hub.heads().await.map_err(|error| status::unreadable(&error))?;
         let partitions: Vec<_> =
-            windows.iter().zip(heads).map(|(window, head)| Self::partition_stats(window, head)).collect();
+            windows.iter().zip(heads).map(|(window, head)| self.partition_stats(window, head)).collect();
         let stats = v1::SubscriptionStats {
             cursor: Position(windows.iter().map(|window| window.position).collect()).cursor(),
             backlog: partitions.iter().map(|partition| partition.backlog).sum(),

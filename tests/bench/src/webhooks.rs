@@ -82,20 +82,24 @@ pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
     let bare = bare::Process::start(&node.url(), &["--queue", "bare"]).await;
     let promising = bare::Process::start(&node.url(), &["--queue", "promised", "--promised"]).await;
     let setup = |name| Setup::rabbitmq(&folder.join(name), &node.url(), name);
+    let bundled = |name| setup(name).bundled().with(load::WITHOUT_DEDUPE);
     let intake = setup("intake").with(load::WITHOUT_DEDUPE).roles("ingress").start().await;
+    let together = bundled("together").roles("ingress").start().await;
+    let reading = bundled("reading").start().await;
     let once = setup("once").roles("ingress").start().await;
     let whole = setup("whole").with(load::WITHOUT_DEDUPE).start().await;
-    let (mut gateway, mut deduping, mut both) =
-        (Subject::gateway(&intake), Subject::gateway(&once), Subject::gateway(&whole));
+    let [mut gateway, mut deduping, mut both] = [&intake, &once, &whole].map(Subject::gateway);
+    let [mut bundling, mut unbundling] = [&together, &reading].map(Subject::gateway);
     let mut other = Subject::new(Address::new(bare.port, "/"), bare.pid());
     let mut ceiling = Subject::new(Address::new(promising.port, "/"), promising.pid());
     for _ in 0..plan.rounds() {
-        for subject in [&mut gateway, &mut other, &mut ceiling, &mut deduping, &mut both] {
+        let gateways = [&mut gateway, &mut deduping, &mut both, &mut unbundling];
+        for subject in gateways.into_iter().chain([&mut bundling, &mut other, &mut ceiling]) {
             subject.measure(plan, node.pid()).await;
         }
     }
     let mut spooled = 0.0;
-    for gateway in [&intake, &once, &whole] {
+    for gateway in [&intake, &together, &reading, &once, &whole] {
         spooled += gateway.metric("kenh_spool_events_total", "").await;
     }
     let known = once.metric("kenh_events_total", "duplicate").await;
@@ -106,6 +110,27 @@ pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
     let unshared = |round: &Round| 1.0 / (round.cpu + round.broker + round.load);
     let (p50, p99) = (|round: &Round| round.answers.percentile(50), |round: &Round| round.answers.percentile(99));
     vec![
+        Row::new(
+            "Webhook to confirmed to 200, in bundles: rate, against the bare service",
+            bundling.ratio(&other, rate),
+            "x",
+        )
+        .with(AtLeast(0.7)),
+        Row::new("CPU a call, in bundles, against the bare service", bundling.ratio(&other, cpu), "x")
+            .with(AtMost(1.6)),
+        Row::new("kenh in bundles: rate", bundling.median(rate), "/s"),
+        Row::new("kenh in bundles: CPU a call", bundling.median(cpu), "µs"),
+        Row::new("kenh in bundles: CPU of the broker a call", bundling.median(broker), "µs"),
+        Row::new("kenh in bundles: answered within, half of the calls", bundling.median(p50), "ms"),
+        Row::new("kenh in bundles: answered within, 99 of 100", bundling.median(p99), "ms"),
+        Row::new("kenh in bundles: memory under load", bundling.median(rss), "MB"),
+        Row::new("kenh in bundles, with the api beside it: rate, against bare", unbundling.ratio(&other, rate), "x"),
+        Row::new(
+            "kenh in bundles, with the api beside it: CPU a call, against bare",
+            unbundling.ratio(&other, cpu),
+            "x",
+        ),
+        Row::new("kenh in bundles, with the api beside it: memory under load", unbundling.median(rss), "MB"),
         Row::new("Webhook to confirmed to 200: rate, against the bare service", gateway.ratio(&other, rate), "x")
             .with(AtLeast(0.7)),
         Row::new("CPU a call, against the bare service", gateway.ratio(&other, cpu), "x").with(AtMost(1.6)),

@@ -247,7 +247,7 @@ impl Consumer {
     async fn send_heartbeat(&mut self) -> Result<(), End> {
         self.holding.touch();
         let heads = self.named.hub.heads().await.map_err(|error| End::Failed(status::unreadable(&error)))?;
-        let beat = v1::Heartbeat { cursor: String::new(), lag: self.holding.lag(&heads) };
+        let beat = v1::Heartbeat { cursor: String::new(), lag: self.holding.lag(&self.named.hub, &heads) };
         // One that finds no room is not needed: the client has something to read.
         drop(self.outbox.try_send(response(0, Response::Heartbeat(beat))));
         Ok(())

@@ -1,4 +1,4 @@
-//! One batch of a partition's messages, handed to the broker and waited for.
+//! One batch of a partition's events, handed to the broker and waited for.
 //!
 //! **Whose answer it is.** The broker says of a message that no queue takes that it returns it, and confirms it; the
 //! client lets the next confirm of that channel carry the return, whichever message that is for. It also numbers a
@@ -13,9 +13,10 @@ use std::{
 };
 
 use futures_util::future::maybe_done;
-use kenh_log::AppendError;
+use kenh_log::{AppendError, Record};
 use lapin::{Channel, Confirmation, PublisherConfirm, options::BasicPublishOptions};
 use tracing::debug;
+use uuid::Uuid;
 
 use crate::{
     Config,
@@ -35,8 +36,19 @@ impl Batcher {
         Self { partition, config, link }
     }
 
-    /// Publishes messages in order and waits for all answers, within the confirm deadline.
-    pub(crate) async fn publish_in_time(&self, live: &Arc<Live>, messages: Vec<Message>) -> Result<(), AppendError> {
+    /// Publishes events in order and waits for all answers, within the confirm deadline. A mark is on each message.
+    pub(crate) async fn publish_in_time(
+        &self,
+        live: &Arc<Live>,
+        records: Vec<Record>,
+        mark: Option<Uuid>,
+    ) -> Result<(), AppendError> {
+        let messages = Message::of(records, self.partition, self.config.messages).into_iter();
+        let messages = messages.map(|message| match mark {
+            Some(mark) => message.marked(mark),
+            None => message,
+        });
+        let messages = messages.collect();
         let published = tokio::time::timeout(self.config.confirm_timeout, self.publish(live, messages)).await;
         published.unwrap_or_else(|_| {
             // A channel that lives through the death of a stream's leader is not to be believed any more: RabbitMQ 3.10
@@ -78,7 +90,7 @@ impl Batcher {
 
     async fn send(&self, channel: &Channel, message: Message) -> lapin::Result<PublisherConfirm> {
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-        let Message { key, properties, bytes, id: _ } = message;
+        let Message { key, properties, bytes } = message;
         channel.basic_publish(self.config.exchange.as_str().into(), key, options, &bytes, properties).await
     }
 

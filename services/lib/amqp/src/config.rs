@@ -14,6 +14,8 @@ pub struct Config {
     pub topology: Topology,
     /// Topic exchange events are published to.
     pub exchange: String,
+    /// How events become messages.
+    pub messages: Messages,
     /// Stream queues are named `<prefix>.<partition>`.
     pub queue_prefix: String,
     /// Work queues are named `<prefix>.<channel>`.
@@ -37,6 +39,15 @@ pub enum Topology {
     Assume,
 }
 
+/// How events become messages of the exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Messages {
+    /// Each is one, with a routing key and headers of its own, so that plain AMQP consumers can choose.
+    Single,
+    /// Those of a partition that are on their way at the same time share one, a `kenh.v1.EnvelopeBundle`.
+    Bundled,
+}
+
 impl Config {
     /// Reads `log.rabbitmq`; partitions and retention are the log's.
     pub fn read(section: &mut Section<'_>, partitions: u32, max_age: Duration, max_bytes: u64) -> Self {
@@ -53,6 +64,11 @@ impl Config {
                 Topology::Declare,
             ),
             exchange: section.text("exchange").unwrap_or_else(|| "kenh.events".into()),
+            messages: section.choice(
+                "messages",
+                &[("single", Messages::Single), ("bundled", Messages::Bundled)],
+                Messages::Single,
+            ),
             queue_prefix: section.text("queue_prefix").unwrap_or_else(|| "kenh.log".into()),
             work_prefix: section.text("work_prefix").unwrap_or_else(|| "kenh.outbound".into()),
             partitions,

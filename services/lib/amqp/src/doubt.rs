@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     lane::{Append, Writer},
     link::Live,
-    message::Message,
+    message,
     readback::ReadBack,
     recent::Confirmed,
 };
@@ -113,15 +113,9 @@ impl Writer {
 
     /// Publishes events again.
     async fn again(&mut self, live: &Arc<Live>, events: &[&Confirmed], mark: Option<Uuid>) -> Result<(), String> {
-        let messages = events.iter().filter_map(|event| {
-            let message = Message::again(self.partition, event.bytes.clone())?;
-            Some(match mark {
-                Some(mark) => message.marked(mark),
-                None => message,
-            })
-        });
-        let messages = messages.collect();
-        self.publish(live, messages).await.map_err(|error| error.to_string())
+        let records = events.iter().filter_map(|event| message::again(self.partition, event.bytes.clone()));
+        let records = records.collect();
+        self.publish(live, records, mark).await.map_err(|error| error.to_string())
     }
 }
 

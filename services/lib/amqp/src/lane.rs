@@ -8,17 +8,17 @@ use std::{
     time::Duration,
 };
 
-use kenh_log::AppendError;
+use kenh_log::{AppendError, Record};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
+use uuid::Uuid;
 
 use crate::{
     Config,
     batch::Batcher,
     link::{Link, Live},
-    message::Message,
     recent::Recent,
     stream::Streams,
 };
@@ -40,7 +40,7 @@ pub(crate) struct Lane {
 }
 
 pub(crate) struct Append {
-    messages: Vec<Message>,
+    records: Vec<Record>,
     pub(crate) answer: oneshot::Sender<Result<(), AppendError>>,
 }
 
@@ -63,11 +63,11 @@ impl Lane {
         Self { appends, deadline }
     }
 
-    /// Publishes messages in order and waits for all answers, within the confirm deadline.
-    pub(crate) async fn publish(&self, messages: Vec<Message>) -> Result<(), AppendError> {
+    /// Publishes records in order and waits for all answers, within the confirm deadline.
+    pub(crate) async fn publish(&self, records: Vec<Record>) -> Result<(), AppendError> {
         let (answer, outcome) = oneshot::channel();
         let published = async {
-            self.appends.send(Append { messages, answer }).await.map_err(|_| AppendError::Unavailable)?;
+            self.appends.send(Append { records, answer }).await.map_err(|_| AppendError::Unavailable)?;
             outcome.await.unwrap_or(Err(AppendError::TimedOut))
         };
         tokio::time::timeout(self.deadline, published).await.unwrap_or(Err(AppendError::TimedOut))
@@ -104,10 +104,10 @@ impl Writer {
             }
             // Nobody waits any more for what took too long to get here.
             appends.retain(|append| !append.answer.is_closed());
-            let (messages, answers): (Vec<_>, Vec<_>) =
-                appends.drain(..).map(|Append { messages, answer }| (messages, answer)).unzip();
+            let (records, answers): (Vec<_>, Vec<_>) =
+                appends.drain(..).map(|Append { records, answer }| (records, answer)).unzip();
             let outcome = match self.link.live().filter(|live| self.trusts(live)) {
-                Some(live) => self.publish(&live, messages.into_iter().flatten().collect()).await,
+                Some(live) => self.publish(&live, records.into_iter().flatten().collect(), None).await,
                 None => Err(AppendError::Unavailable),
             };
             for answer in answers {
@@ -121,10 +121,15 @@ impl Writer {
     }
 
     /// Publishes a batch and keeps what was confirmed.
-    pub(crate) async fn publish(&mut self, live: &Arc<Live>, messages: Vec<Message>) -> Result<(), AppendError> {
-        let batch: Vec<_> = messages.iter().map(|message| (message.id, message.bytes.clone())).collect();
+    pub(crate) async fn publish(
+        &mut self,
+        live: &Arc<Live>,
+        records: Vec<Record>,
+        mark: Option<Uuid>,
+    ) -> Result<(), AppendError> {
+        let batch: Vec<_> = records.iter().map(|record| (record.meta.id, record.bytes.clone())).collect();
         let begun = Instant::now();
-        self.batcher.publish_in_time(live, messages).await?;
+        self.batcher.publish_in_time(live, records, mark).await?;
         let now = Instant::now();
         self.recent.confirmed(now, self.doubted, batch);
         if now - begun > SLOW && now - self.settled > RARELY {

@@ -3,7 +3,9 @@
 //! Publishing succeeds only when a queue holds the message: persistent, mandatory, confirmed, every answer matched.
 //! Publishing and reading have a connection each, so that a broker that blocks publishers still serves readers.
 
+mod attached;
 mod batch;
+mod bundle;
 mod config;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
@@ -12,6 +14,7 @@ mod doubt;
 mod lane;
 mod link;
 mod message;
+mod offset;
 mod publisher;
 mod readback;
 mod recent;
@@ -27,10 +30,10 @@ use kenh_runtime::health::Health;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use config::{Config, Topology};
+pub use config::{Config, Messages, Topology};
 use link::{Link, Purpose};
 use publisher::Publisher;
-use stream::{Start, Streams};
+use stream::Streams;
 pub use work::AmqpWork;
 
 /// Name of the publishing connection among what makes a process ready.
@@ -134,6 +137,10 @@ impl EventLog for AmqpLog {
     }
 
     async fn follow(&self, partition: u32, from: u64) -> Result<Tail, ReadError> {
-        self.streams.follow(self.checked(partition)?, Start::Offset(from)).await
+        self.streams.follow(self.checked(partition)?, from).await
+    }
+
+    fn events_between(&self, from: u64, to: u64) -> u64 {
+        self.streams.events_between(from, to)
     }
 }

@@ -1,6 +1,6 @@
-//! An event as an AMQP message, for readers of the log and for plain AMQP consumers alike.
+//! Events as AMQP messages, for readers of the log and for plain AMQP consumers alike: each in one of its own, or several in one.
 //!
-//! Headers follow the CloudEvents binding for AMQP (binary mode, prefix `cloudEvents_`): the body is the encoded
+//! Headers of a message with one event follow the CloudEvents binding for AMQP (binary mode, prefix `cloudEvents_`): the body is the encoded
 //! `kenh.v1.Envelope`, nothing around it.
 
 use bytes::Bytes;
@@ -16,6 +16,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use prost::Message as _;
 use uuid::Uuid;
 
+use crate::{bundle, config::Messages, offset};
+
 /// What may stand in a word of a routing key besides letters and digits: neither its dot nor its wildcards.
 const WORD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 /// A routing key has at most 255 bytes; kind and partition need fewer than 50. Channels are far shorter, but for those of
@@ -23,33 +25,44 @@ const WORD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 const LONGEST_ACCOUNT: usize = 160;
 const LONGEST_CHANNEL: usize = 40;
 
-/// An event to be published.
+/// What is published.
 pub(crate) struct Message {
-    pub(crate) id: Uuid,
     pub(crate) key: ShortString,
     pub(crate) properties: BasicProperties,
     pub(crate) bytes: Bytes,
 }
 
-impl From<Record> for Message {
-    fn from(record: Record) -> Self {
-        let (key, properties) = (routing_key(&record).into(), properties(&record.meta));
-        Self { id: record.meta.id, key, properties, bytes: record.bytes }
-    }
-}
-
 impl Message {
-    /// The message of an event that was published before, made anew from its envelope.
-    pub(crate) fn again(partition: u32, bytes: Bytes) -> Option<Self> {
-        let meta = Meta::of(&Envelope::decode(bytes.clone()).ok()?)?;
-        Some(Record { partition, meta, bytes }.into())
+    /// The messages of a partition's events, in order.
+    pub(crate) fn of(records: Vec<Record>, partition: u32, how: Messages) -> Vec<Self> {
+        match how {
+            Messages::Single => records.into_iter().map(Self::single).collect(),
+            Messages::Bundled => bundle::parts(&records).map(|part| Self::bundled(part, partition)).collect(),
+        }
     }
 
-    /// With a mark by which a reader knows it from the same event published before.
+    fn single(record: Record) -> Self {
+        let (key, properties) = (routing_key(&record).into(), properties(&record.meta));
+        Self { key, properties, bytes: record.bytes }
+    }
+
+    fn bundled(records: &[Record], partition: u32) -> Self {
+        let properties = written(records.first().map_or(0, |first| first.meta.received_at), bundle::TYPE);
+        // The events differ in what the other words say.
+        Self { key: format!("_._._.{partition}").into(), properties, bytes: bundle::pack(records) }
+    }
+
+    /// With a mark by which a reader knows it from one with the same events published before.
     pub(crate) fn marked(mut self, mark: Uuid) -> Self {
         self.properties = self.properties.with_correlation_id(mark.to_string().into());
         self
     }
+}
+
+/// A record of an event that was published before, made anew from its envelope.
+pub(crate) fn again(partition: u32, bytes: Bytes) -> Option<Record> {
+    let meta = Meta::of(&Envelope::decode(bytes.clone()).ok()?)?;
+    Some(Record { partition, meta, bytes })
 }
 
 /// `<channel>.<account>.<kind>.<partition>`. An account of odd characters is percent-encoded; none is `_`.
@@ -83,13 +96,16 @@ fn properties(meta: &Meta) -> BasicProperties {
         set("cloudEvents_traceparent", traceparent.clone());
         set("traceparent", traceparent.clone());
     }
+    written(meta.received_at, "kenh.v1.Envelope").with_message_id(meta.id.to_string().into()).with_headers(headers)
+}
+
+/// What is said of every message.
+fn written(received_at: i64, body: &str) -> BasicProperties {
     BasicProperties::default()
         .with_content_type("application/protobuf".into())
-        .with_type("kenh.v1.Envelope".into())
-        .with_message_id(meta.id.to_string().into())
-        .with_timestamp(u64::try_from(meta.received_at / 1_000_000).unwrap_or_default())
+        .with_type(body.into())
+        .with_timestamp(u64::try_from(received_at / 1_000_000).unwrap_or_default())
         .with_delivery_mode(2)
-        .with_headers(headers)
 }
 
 /// The mark of a message read from a stream, where it has one.
@@ -97,21 +113,47 @@ pub(crate) fn mark(delivery: &Delivery) -> Option<Uuid> {
     Uuid::try_parse(delivery.properties.correlation_id().as_ref()?.as_str()).ok()
 }
 
-/// The id of the event in a message read from a stream, without decoding it.
-pub(crate) fn id(delivery: &Delivery) -> Option<Uuid> {
-    Uuid::try_parse(delivery.properties.message_id().as_ref()?.as_str()).ok()
+/// The ids of the events in a message read from a stream.
+pub(crate) fn ids(delivery: Delivery) -> Vec<Uuid> {
+    let parsed = |id: &str| Uuid::try_parse(id).ok();
+    if !is_bundle(&delivery) {
+        return delivery.properties.message_id().as_ref().and_then(|id| parsed(id.as_str())).into_iter().collect();
+    }
+    let envelopes = bundle::unpack(delivery.data).unwrap_or_default();
+    envelopes.into_iter().filter_map(|bytes| parsed(&Identified::decode(bytes).ok()?.id)).collect()
 }
 
-/// The offset of a message read from a stream.
-pub(crate) fn offset(delivery: &Delivery) -> Option<u64> {
+/// As much of an envelope as says which it is.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Identified {
+    #[prost(string, tag = "1")]
+    id: String,
+}
+
+fn is_bundle(delivery: &Delivery) -> bool {
+    delivery.properties.kind().as_ref().is_some_and(|kind| kind.as_str() == bundle::TYPE)
+}
+
+/// The broker's offset of a message read from a stream.
+pub(crate) fn number(delivery: &Delivery) -> Option<u64> {
     let offset = delivery.properties.headers().as_ref()?.inner().get("x-stream-offset")?.as_long_long_int()?;
     u64::try_from(offset).ok()
 }
 
-/// The entry of a message; `None` for one that this gateway did not make.
-pub(crate) fn entry(partition: u32, offset: u64, delivery: Delivery) -> Option<Entry> {
-    let meta = Meta::of(&Envelope::decode(delivery.data.as_slice()).ok()?)?;
-    Some(Entry { partition, offset, meta, bytes: delivery.data.into() })
+/// The entries of a message; `None` in the place of each that this gateway did not make.
+pub(crate) fn entries(partition: u32, message: u64, delivery: Delivery) -> Vec<Option<Entry>> {
+    let envelopes = if is_bundle(&delivery) {
+        bundle::unpack(delivery.data).unwrap_or_else(|| vec![Bytes::new()])
+    } else {
+        vec![delivery.data.into()]
+    };
+    let offsets = offset::of_events(message, envelopes.len());
+    offsets.zip(envelopes).map(|(offset, bytes)| entry(partition, offset, bytes)).collect()
+}
+
+fn entry(partition: u32, offset: u64, bytes: Bytes) -> Option<Entry> {
+    let Record { partition, meta, bytes } = again(partition, bytes)?;
+    Some(Entry { partition, offset, meta, bytes })
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
+    attached::{Attached, PREFETCH, Start, lost},
     message,
-    stream::{Attached, PREFETCH, Start, Streams, lost},
+    stream::Streams,
 };
 
 /// Time without finding one more after which the others are suspected to be lost.
@@ -42,7 +43,7 @@ impl ReadBack {
         let mut found = Instant::now();
         while !self.absent.is_empty() && found.elapsed() < SILENCE {
             let Some((_, delivery)) = self.reader.next_within(SILENCE).await? else { return Ok(()) };
-            if self.saw(&delivery) {
+            if self.saw(delivery) {
                 found = Instant::now();
             }
         }
@@ -57,7 +58,7 @@ impl ReadBack {
             if message::mark(&delivery) == Some(mark) {
                 return Ok(());
             }
-            self.saw(&delivery);
+            self.saw(delivery);
         }
         Ok(())
     }
@@ -67,7 +68,11 @@ impl ReadBack {
         &self.absent
     }
 
-    fn saw(&mut self, delivery: &Delivery) -> bool {
-        message::id(delivery).is_some_and(|id| self.absent.remove(&id))
+    fn saw(&mut self, delivery: Delivery) -> bool {
+        let before = self.absent.len();
+        for id in message::ids(delivery) {
+            self.absent.remove(&id);
+        }
+        self.absent.len() < before
     }
 }

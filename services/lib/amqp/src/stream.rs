@@ -1,4 +1,4 @@
-//! Reading stream queues over AMQP 0.9.1.
+//! Reading stream queues.
 //!
 //! The protocol has no "what is your last offset": a reader attaches to a place and sees what comes. Where a stream
 //! ends is known by what comes next, where something does, and by its last chunk, read until nothing follows.
@@ -9,28 +9,20 @@ use std::{
     time::Duration,
 };
 
-use futures_util::StreamExt as _;
 use kenh_log::{Entry, Filter, Limit, Page, ReadError, Tail};
 use kenh_runtime::metrics;
-use lapin::{
-    Channel, Consumer,
-    message::Delivery,
-    options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions},
-    types::{AMQPValue, FieldTable},
-};
+use lapin::{Channel, message::Delivery, options::QueueDeclareOptions, types::FieldTable};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::{
     Config,
+    attached::{Attached, PREFETCH, Start, lost, unavailable},
     link::{Link, Live},
     message,
+    offset::{self, Density},
 };
 
-/// Messages the broker sends ahead of our acknowledgements.
-pub(crate) const PREFETCH: u16 = 1000;
-/// Acknowledging is what makes the broker send more; every so often is enough.
-const ACK_EVERY: u64 = 250;
 /// How long a stream that holds messages may take to send the first.
 const FIRST_MESSAGE: Duration = Duration::from_secs(5);
 /// How long one that holds none is listened to all the same: the broker counts with a delay.
@@ -40,52 +32,17 @@ const SILENCE: Duration = Duration::from_millis(200);
 /// How far arrival times may be out of order, clocks of gateway and broker included.
 const DISORDER: i64 = 10_000_000;
 
-/// Where to attach.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Start {
-    First,
-    LastChunk,
-    Next,
-    Offset(u64),
-    /// Seconds since 1970.
-    Time(u64),
-    /// Seconds before the broker's own time.
-    Ago(u64),
-}
-
-impl Start {
-    fn value(self) -> AMQPValue {
-        match self {
-            Self::First => AMQPValue::LongString("first".into()),
-            Self::LastChunk => AMQPValue::LongString("last".into()),
-            Self::Next => AMQPValue::LongString("next".into()),
-            Self::Offset(offset) => AMQPValue::LongLongInt(i64::try_from(offset).unwrap_or(i64::MAX)),
-            Self::Time(seconds) => AMQPValue::Timestamp(seconds),
-            Self::Ago(seconds) => AMQPValue::LongString(format!("{seconds}s").into()),
-        }
-    }
-}
-
 /// The stream queues.
 #[derive(Debug, Clone)]
 pub(crate) struct Streams {
     config: Arc<Config>,
     link: Link,
-}
-
-/// A reader attached to one.
-pub(crate) struct Attached {
-    // Held for as long as the consumer lives.
-    _channel: Channel,
-    consumer: Consumer,
-    unacked: u64,
-    link: Link,
-    live: Weak<Live>,
+    density: Arc<Density>,
 }
 
 impl Streams {
     pub(crate) fn new(config: Arc<Config>, link: Link) -> Self {
-        Self { config, link }
+        Self { config, link, density: Arc::default() }
     }
 
     /// Does something with a channel of its own, and the connection it is on.
@@ -100,15 +57,8 @@ impl Streams {
     }
 
     pub(crate) async fn attach(&self, partition: u32, start: Start, prefetch: u16) -> Result<Attached, ReadError> {
-        let mut arguments = FieldTable::default();
-        arguments.insert("x-stream-offset".into(), start.value());
-        let queue = self.config.queue(partition).into();
-        let options = BasicConsumeOptions::default();
-        let attached = |channel: Channel, live| async move {
-            channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
-            let consumer = channel.basic_consume(queue, "".into(), options, arguments).await?;
-            Ok(Attached { _channel: channel, consumer, unacked: 0, link: self.link.clone(), live })
-        };
+        let queue = self.config.queue(partition);
+        let attached = |channel, live| Attached::open(channel, queue, start, prefetch, (self.link.clone(), live));
         self.open(attached).await
     }
 
@@ -124,7 +74,7 @@ impl Streams {
     pub(crate) async fn first_offset(&self, partition: u32) -> Result<u64, ReadError> {
         let patience = self.patience(partition).await?;
         let first = self.attach(partition, Start::First, 1).await?.next_within(patience).await?;
-        Ok(first.map_or(0, |(offset, _)| offset))
+        Ok(first.map_or(0, |(number, _)| offset::begin(number)))
     }
 
     pub(crate) async fn head(&self, partition: u32) -> Result<u64, ReadError> {
@@ -141,8 +91,8 @@ impl Streams {
         let mut patience = self.patience(partition).await?;
         let mut reader = self.attach(partition, Start::LastChunk, PREFETCH).await?;
         let mut head = 0;
-        while let Some((offset, _)) = reader.next_within(patience).await? {
-            (head, patience) = (offset + 1, SILENCE);
+        while let Some((number, _)) = reader.next_within(patience).await? {
+            (head, patience) = (offset::end(number), SILENCE);
         }
         Ok(head)
     }
@@ -153,11 +103,13 @@ impl Streams {
         let start = if seconds == 0 { Start::First } else { Start::Time(seconds) };
         let head = self.head(partition).await?;
         let mut reader = self.attach(partition, start, PREFETCH).await?;
-        while let Some((offset, delivery)) = reader.next_within(patience).await? {
-            let found =
-                message::entry(partition, offset, delivery).is_some_and(|entry| entry.meta.received_at >= received_at);
-            if found || offset >= head {
-                return Ok(offset);
+        while let Some((number, delivery)) = reader.next_within(patience).await? {
+            let mut entries = self.entries(partition, number, delivery).into_iter();
+            if let Some(found) = entries.find(|entry| entry.meta.received_at >= received_at) {
+                return Ok(found.offset);
+            }
+            if offset::begin(number) >= head {
+                return Ok(offset::begin(number));
             }
             patience = SILENCE;
         }
@@ -175,30 +127,35 @@ impl Streams {
         if range.is_empty() {
             return Ok(page);
         }
-        let mut reader = self.attach(partition, Start::Offset(range.start), PREFETCH).await?;
+        let start = Start::Message(offset::message(range.start));
+        let mut reader = self.attach(partition, start, PREFETCH).await?;
         let (mut bytes, mut scanned, mut first) = (0, 0, true);
-        while let Some((offset, delivery)) = reader.next_within(FIRST_MESSAGE).await? {
-            if std::mem::take(&mut first) && offset > range.start {
+        while let Some((number, delivery)) = reader.next_within(FIRST_MESSAGE).await? {
+            if std::mem::take(&mut first) && offset::begin(number) > range.start {
                 self.refuse_expired(partition, range.start).await?;
             }
-            if offset >= range.end {
-                return Ok(page);
-            }
-            scanned += 1;
-            if let Some(entry) = entry(partition, offset, delivery).filter(|entry| filter.matches(&entry.meta)) {
-                bytes += entry.bytes.len();
-                let full = page.entries.len() >= limit.entries || bytes > limit.bytes;
-                if full && !page.entries.is_empty() {
-                    page.next = offset;
+            let entries = self.entries(partition, number, delivery);
+            // One that holds nothing of ours is looked at as well.
+            scanned += usize::from(entries.is_empty());
+            for entry in entries.into_iter().skip_while(|entry| entry.offset < range.start) {
+                if entry.offset >= range.end {
                     return Ok(page);
                 }
-                page.entries.push(entry);
+                let matches = filter.matches(&entry.meta);
+                bytes += if matches { entry.bytes.len() } else { 0 };
+                let full = matches && (page.entries.len() >= limit.entries || bytes > limit.bytes);
+                if scanned >= limit.scanned || full && !page.entries.is_empty() {
+                    page.next = entry.offset;
+                    return Ok(page);
+                }
+                scanned += 1;
+                page.entries.extend(matches.then_some(entry));
             }
-            if offset + 1 >= range.end {
+            if offset::end(number) >= range.end {
                 return Ok(page);
             }
             if scanned >= limit.scanned {
-                page.next = offset + 1;
+                page.next = offset::end(number);
                 return Ok(page);
             }
         }
@@ -225,71 +182,40 @@ impl Streams {
         Ok(None)
     }
 
-    pub(crate) async fn follow(&self, partition: u32, start: Start) -> Result<Tail, ReadError> {
+    pub(crate) async fn follow(&self, partition: u32, from: u64) -> Result<Tail, ReadError> {
         const AHEAD: usize = 512;
-        let mut reader = self.attach(partition, start, PREFETCH).await?;
+        let mut reader = self.attach(partition, Start::Message(offset::message(from)), PREFETCH).await?;
         let (entries, tail) = mpsc::channel(AHEAD);
+        let streams = self.clone();
         tokio::spawn(async move {
             loop {
                 let next = tokio::select! {
                     next = reader.next() => next,
                     () = entries.closed() => return,
                 };
-                let Ok(Some((offset, delivery))) = next else { return };
-                if let Some(entry) = entry(partition, offset, delivery)
-                    && entries.send(entry).await.is_err()
-                {
-                    return;
+                let Ok(Some((number, delivery))) = next else { return };
+                for entry in streams.entries(partition, number, delivery) {
+                    if entry.offset >= from && entries.send(entry).await.is_err() {
+                        return;
+                    }
                 }
             }
         });
         Ok(tail)
     }
-}
 
-impl Attached {
-    /// `None` when the connection is lost.
-    pub(crate) async fn next(&mut self) -> Result<Option<(u64, Delivery)>, ReadError> {
-        let Self { consumer, unacked, link, live, .. } = self;
-        let received = async {
-            let Some(delivery) = consumer.next().await else { return Ok(None) };
-            let delivery = delivery.map_err(unavailable)?;
-            *unacked += 1;
-            if *unacked >= ACK_EVERY {
-                delivery.acker.ack(BasicAckOptions { multiple: true }).await.map_err(unavailable)?;
-                *unacked = 0;
-            }
-            let offset =
-                message::offset(&delivery).ok_or_else(|| ReadError::Unavailable("the queue is no stream".into()))?;
-            Ok(Some((offset, delivery)))
-        };
-        link.while_up(live, received).await.unwrap_or(Ok(None))
-    }
-
-    /// The next message; `None` when none comes in time.
-    pub(crate) async fn next_within(&mut self, patience: Duration) -> Result<Option<(u64, Delivery)>, ReadError> {
-        match tokio::time::timeout(patience, self.next()).await {
-            Ok(Ok(None)) => Err(lost()),
-            Ok(next) => next,
-            Err(_) => Ok(None),
+    /// The entries of a message. What is not ours is counted and left out.
+    fn entries(&self, partition: u32, number: u64, delivery: Delivery) -> Vec<Entry> {
+        let entries = message::entries(partition, number, delivery);
+        self.density.read(entries.len());
+        let foreign = entries.iter().filter(|entry| entry.is_none()).count();
+        if foreign > 0 {
+            metrics::FOREIGN_MESSAGES.add(u64::try_from(foreign).unwrap_or(u64::MAX), []);
         }
+        entries.into_iter().flatten().collect()
     }
-}
 
-/// An entry, or a counted nothing for a message that is not ours.
-fn entry(partition: u32, offset: u64, delivery: Delivery) -> Option<Entry> {
-    let entry = message::entry(partition, offset, delivery);
-    if entry.is_none() {
-        metrics::FOREIGN_MESSAGES.add(1, []);
+    pub(crate) fn events_between(&self, from: u64, to: u64) -> u64 {
+        self.density.between(from, to)
     }
-    entry
-}
-
-pub(crate) fn lost() -> ReadError {
-    ReadError::Unavailable("the connection to the broker was lost".into())
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn unavailable(error: lapin::Error) -> ReadError {
-    ReadError::Unavailable(error.to_string())
 }

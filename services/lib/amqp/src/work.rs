@@ -23,7 +23,7 @@ use lapin::{
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::{Config, Topology, link::Link, stream::lost};
+use crate::{Config, Topology, attached::lost, link::Link};
 
 /// Hints in one dispatcher's hands.
 const IN_HAND: u16 = 256;

@@ -128,8 +128,14 @@ async fn a_page_ends_at_its_limits_and_goes_on_without_a_gap(log: &dyn EventLog)
         }
         assert_eq!(seen, wanted, "{limit:?}");
     }
-    let some = log.read(2, 10..20, &Filter::default(), ALL).await.unwrap();
-    assert_eq!((ids(&some.entries), some.next), (wanted[10..20].to_vec(), 20));
+    let offsets: Vec<_> = read_all(log, 2, &Filter::default()).await.iter().map(|entry| entry.offset).collect();
+    let (from, to) = (offsets[10], offsets[20]);
+    let some = log.read(2, from..to, &Filter::default(), ALL).await.unwrap();
+    assert_eq!((ids(&some.entries), some.next), (wanted[10..20].to_vec(), to));
+    let mut tail = log.follow(2, from).await.unwrap();
+    assert_eq!(tail.recv().await.map(|entry| entry.meta.id), Some(wanted[10]), "from that one on, and none before it");
+    assert_eq!(log.events_between(from, from), 0);
+    assert!(log.events_between(from, to) > 0);
 }
 
 async fn a_filter_takes_what_matches_and_nothing_else(log: &dyn EventLog) {

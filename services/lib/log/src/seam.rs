@@ -23,7 +23,7 @@ pub trait EventLog: Send + Sync + 'static {
         self.append(records).await
     }
 
-    /// The offset of the oldest entry held; the head when there is none.
+    /// The offset of the oldest entry held, or one before it with nothing between; the head when there is none.
     async fn oldest(&self, partition: u32) -> Result<u64, ReadError>;
 
     /// The offset behind the newest entry.
@@ -32,6 +32,12 @@ pub trait EventLog: Send + Sync + 'static {
     /// The same, where this process knows it without asking anybody.
     fn known_head(&self, _partition: u32) -> Option<u64> {
         None
+    }
+
+    /// How many entries lie from one offset up to another: none only where there are none. An estimate, where offsets are not
+    /// consecutive.
+    fn events_between(&self, from: u64, to: u64) -> u64 {
+        to.saturating_sub(from)
     }
 
     /// The offset of the first entry received at or after a moment (microseconds since 1970); the head when there is

@@ -226,6 +226,10 @@ impl EventLog for Spooled {
         self.inner.head(partition).await
     }
 
+    fn events_between(&self, from: u64, to: u64) -> u64 {
+        self.inner.events_between(from, to)
+    }
+
     async fn offset_at(&self, partition: u32, received_at: i64) -> Result<u64, ReadError> {
         self.inner.offset_at(partition, received_at).await
     }

@@ -12,6 +12,7 @@ use tonic::Status;
 use tracing::{debug, warn};
 
 use crate::{
+    hub::Hub,
     named::{
         Named, Policy,
         members::Share,
@@ -185,11 +186,11 @@ impl Holding {
         self.windows.values().map(|held| held.window.bytes()).sum()
     }
 
-    /// Events behind the positions of what it holds.
-    pub(super) fn lag(&self, heads: &[u64]) -> u64 {
+    /// About how many events lie behind the positions of what it holds.
+    pub(super) fn lag(&self, hub: &Hub, heads: &[u64]) -> u64 {
         let behind = |(partition, held): (&u32, &Held)| {
             let head = usize::try_from(*partition).ok().and_then(|index| heads.get(index));
-            head.map_or(0, |head| head.saturating_sub(held.window.position()))
+            head.map_or(0, |head| hub.events_between(held.window.position(), *head))
         };
         self.windows.iter().map(behind).sum()
     }
