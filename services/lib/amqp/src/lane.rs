@@ -1,7 +1,7 @@
 //! The publishes of one partition, gathered into batches.
 //!
-//! One batch of a partition is on its way at a time; what comes in meanwhile makes the next one. A call that comes
-//! alone is published at once. A partition that the broker does not confirm holds up no other.
+//! One batch of a partition is on its way at a time, and two of all; what comes in meanwhile makes the next one. A call
+//! that comes alone is published at once. A partition that the broker does not confirm holds up no other.
 
 use std::{
     sync::{Arc, Weak},
@@ -19,6 +19,7 @@ use crate::{
     Config,
     batch::Batcher,
     link::{Link, Live},
+    pace::Pace,
     recent::Recent,
     stream::Streams,
 };
@@ -46,7 +47,7 @@ pub(crate) struct Append {
 
 impl Lane {
     /// The lane of a partition, over the connection's channel of the same number.
-    pub(crate) fn start(partition: u32, config: Arc<Config>, link: Link) -> Self {
+    pub(crate) fn start(partition: u32, config: Arc<Config>, link: Link, pace: Pace) -> Self {
         let (appends, waiting) = mpsc::channel(WAITING);
         let deadline = config.confirm_timeout;
         let writer = Writer {
@@ -59,7 +60,7 @@ impl Lane {
             doubted: None,
             settled: Instant::now(),
         };
-        tokio::spawn(writer.run(waiting));
+        tokio::spawn(writer.run(waiting, pace));
         Self { appends, deadline }
     }
 
@@ -90,7 +91,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    async fn run(mut self, mut waiting: mpsc::Receiver<Append>) {
+    async fn run(mut self, mut waiting: mpsc::Receiver<Append>, pace: Pace) {
         let (mut appends, mut changes) = (Vec::with_capacity(BATCH), self.link.changes());
         loop {
             self.settle(&mut waiting).await;
@@ -102,6 +103,12 @@ impl Writer {
                     return;
                 },
             }
+            let turn = pace.turn().await;
+            while appends.len() < BATCH
+                && let Ok(append) = waiting.try_recv()
+            {
+                appends.push(append);
+            }
             // Nobody waits any more for what took too long to get here.
             appends.retain(|append| !append.answer.is_closed());
             let (records, answers): (Vec<_>, Vec<_>) =
@@ -110,6 +117,7 @@ impl Writer {
                 Some(live) => self.publish(&live, records.into_iter().flatten().collect(), None).await,
                 None => Err(AppendError::Unavailable),
             };
+            drop(turn);
             for answer in answers {
                 drop(answer.send(outcome.clone()));
             }

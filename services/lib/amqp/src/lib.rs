@@ -15,6 +15,7 @@ mod lane;
 mod link;
 mod message;
 mod offset;
+mod pace;
 mod publisher;
 mod readback;
 mod recent;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use futures_util::future::join_all;
 use kenh_log::{AppendError, Record};
 
-use crate::{Config, lane::Lane, link::Link};
+use crate::{Config, lane::Lane, link::Link, pace::Pace};
 
 /// A lane for each partition.
 #[derive(Debug)]
@@ -15,7 +15,8 @@ pub(crate) struct Publisher {
 
 impl Publisher {
     pub(crate) fn start(config: &Arc<Config>, link: &Link) -> Self {
-        let lane = |partition| Lane::start(partition, config.clone(), link.clone());
+        let pace = Pace::new();
+        let lane = |partition| Lane::start(partition, config.clone(), link.clone(), pace.clone());
         Self { lanes: (0..config.partitions).map(lane).collect() }
     }
 
