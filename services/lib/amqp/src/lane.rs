@@ -1,7 +1,7 @@
 //! The publishes of one partition, gathered into batches.
 //!
-//! One batch of a partition is on its way at a time, and two of all; what comes in meanwhile makes the next one. A call
-//! that comes alone is published at once. A partition that the broker does not confirm holds up no other.
+//! One batch of a partition is on its way at a time, of bundles those of two partitions; what comes in meanwhile makes the
+//! next one. A call that comes alone is published at once. A partition that the broker does not confirm holds up no other.
 
 use std::{
     sync::{Arc, Weak},
@@ -47,7 +47,7 @@ pub(crate) struct Append {
 
 impl Lane {
     /// The lane of a partition, over the connection's channel of the same number.
-    pub(crate) fn start(partition: u32, config: Arc<Config>, link: Link, pace: Pace) -> Self {
+    pub(crate) fn start(partition: u32, config: Arc<Config>, link: Link, pace: Option<Pace>) -> Self {
         let (appends, waiting) = mpsc::channel(WAITING);
         let deadline = config.confirm_timeout;
         let writer = Writer {
@@ -91,7 +91,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    async fn run(mut self, mut waiting: mpsc::Receiver<Append>, pace: Pace) {
+    async fn run(mut self, mut waiting: mpsc::Receiver<Append>, pace: Option<Pace>) {
         let (mut appends, mut changes) = (Vec::with_capacity(BATCH), self.link.changes());
         loop {
             self.settle(&mut waiting).await;
@@ -103,7 +103,10 @@ impl Writer {
                     return;
                 },
             }
-            let turn = pace.turn().await;
+            let turn = match &pace {
+                Some(pace) => pace.turn().await,
+                None => None,
+            };
             while appends.len() < BATCH
                 && let Ok(append) = waiting.try_recv()
             {

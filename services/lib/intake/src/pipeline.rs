@@ -7,7 +7,10 @@ use std::{
 
 use connector_sdk::{Ack, Batch, Delivery, Event, Malformed, Proof, RawRequest, Rejected, Skipped, Verified};
 use kenh_log::{AppendError, EventLog, Record};
-use kenh_proto::{kind_slug, v1::Envelope};
+use kenh_proto::{
+    kind_slug,
+    v1::{Envelope, EventKind},
+};
 use kenh_runtime::{clock, metrics, seldom::Seldom, trace};
 use kenh_store::Store;
 use tokio_util::sync::CancellationToken;
@@ -244,35 +247,36 @@ impl Intake {
     /// Stores what is not stored yet. The ids of the events that were not.
     pub(crate) async fn store(&self, channel: &'static str, envelopes: &[Envelope]) -> Result<Vec<Uuid>, NotStored> {
         let records: Vec<_> = envelopes.iter().filter_map(Record::of).collect();
-        let count = |records: &[Record], outcome| {
-            for record in records {
-                let labels = [("channel", channel), ("kind", kind_slug(record.meta.kind)), ("outcome", outcome)];
+        let told = |records: &[Record]| records.iter().map(|record| (record.meta.id, record.meta.kind)).unzip();
+        let count = |kinds: Vec<EventKind>, outcome| {
+            for kind in kinds {
+                let labels = [("channel", channel), ("kind", kind_slug(kind)), ("outcome", outcome)];
                 metrics::EVENTS.add(1, labels);
             }
         };
         let Some(dedupe) = &self.dedupe else {
-            let outcome = self.append(channel, records.clone(), None).await;
-            count(&records, if outcome.is_ok() { "stored" } else { "not_stored" });
-            let ids = records.iter().map(|record| record.meta.id).collect();
+            let (ids, kinds) = told(&records);
+            let outcome = self.append(channel, records, None).await;
+            count(kinds, if outcome.is_ok() { "stored" } else { "not_stored" });
             return outcome.map(|()| ids).map_err(NotStored::Failed);
         };
         let Sorted { publish, duplicates, pending, spooled } = dedupe.sort(records).await;
-        count(&duplicates, "duplicate");
-        let ids: Vec<_> = publish.iter().map(|record| record.meta.id).collect();
+        count(told(&duplicates).1, "duplicate");
+        let (ids, kinds): (Vec<_>, _) = told(&publish);
         if !pending.is_empty() {
             // Nothing of the delivery, or its events might be stored in another order than they came.
-            count(&pending, "not_stored");
-            count(&publish, "not_stored");
+            count(told(&pending).1, "not_stored");
+            count(kinds, "not_stored");
             dedupe.given_up(ids).await;
             return Err(NotStored::Pending);
         }
         if !publish.is_empty() {
-            if let Err(error) = self.append(channel, publish.clone(), spooled.as_deref()).await {
-                count(&publish, "not_stored");
+            if let Err(error) = self.append(channel, publish, spooled.as_deref()).await {
+                count(kinds, "not_stored");
                 dedupe.given_up(ids).await;
                 return Err(NotStored::Failed(error));
             }
-            count(&publish, "stored");
+            count(kinds, "stored");
             dedupe.published(ids.clone()).await;
         }
         Ok(ids)

@@ -9,10 +9,12 @@ pub mod contract;
 pub mod embedded;
 mod entry;
 mod filter;
+mod parts;
 mod seam;
 mod work;
 
 pub use entry::{Entry, Meta, Record, partition_of};
 pub use filter::{Filter, Scope};
+pub use parts::by_partition;
 pub use seam::{AppendError, EventLog, Limit, Page, ReadError, Tail};
 pub use work::{Hint, LocalQueue, WorkQueue};

@@ -1,8 +1,12 @@
 //! Every metric of the gateway: its name, what it counts and its labels, which come from closed sets.
 
+mod handles;
+
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+use handles::Handles;
 
 /// A metric.
 #[derive(Debug, Clone, Copy)]
@@ -178,36 +182,48 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
+thread_local! {
+    static COUNTERS: Handles<metrics::Counter> = Handles::default();
+    static GAUGES: Handles<metrics::Gauge> = Handles::default();
+    static HISTOGRAMS: Handles<metrics::Histogram> = Handles::default();
+}
+
 impl Metric {
     /// Counts.
     pub fn add<const N: usize>(self, n: u64, labels: [(&'static str, &'static str); N]) {
-        metrics::counter!(self.name, labels.as_slice()).increment(n);
+        let make = || metrics::counter!(self.name, labels.as_slice());
+        handles::with(&COUNTERS, self, labels, make, |counter| counter.increment(n));
     }
 
     /// Observes a duration.
     pub fn observe<const N: usize>(self, duration: Duration, labels: [(&'static str, &'static str); N]) {
-        metrics::histogram!(self.name, labels.as_slice()).record(duration.as_secs_f64());
+        let make = || metrics::histogram!(self.name, labels.as_slice());
+        handles::with(&HISTOGRAMS, self, labels, make, |histogram| histogram.record(duration.as_secs_f64()));
     }
 
     /// Sets a gauge.
     pub fn set<const N: usize>(self, value: f64, labels: [(&'static str, &'static str); N]) {
-        metrics::gauge!(self.name, labels.as_slice()).set(value);
+        self.gauge(labels, |gauge| gauge.set(value));
     }
 
     /// Raises a gauge until the guard is dropped.
     #[must_use]
     pub fn hold(self) -> Held {
-        metrics::gauge!(self.name).increment(1.0);
-        Held(self.name)
+        self.gauge([], |gauge| gauge.increment(1.0));
+        Held(self)
+    }
+
+    fn gauge<const N: usize>(self, labels: [(&'static str, &'static str); N], act: impl Fn(&metrics::Gauge)) {
+        handles::with(&GAUGES, self, labels, || metrics::gauge!(self.name, labels.as_slice()), act);
     }
 }
 
 /// A gauge raised by one.
 #[derive(Debug)]
-pub struct Held(&'static str);
+pub struct Held(Metric);
 
 impl Drop for Held {
     fn drop(&mut self) {
-        metrics::gauge!(self.0).decrement(1.0);
+        self.0.gauge([], |gauge| gauge.decrement(1.0));
     }
 }

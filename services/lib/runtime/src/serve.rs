@@ -41,7 +41,8 @@ pub struct Bounds {
 /// Serves until told to stop, then lets requests that are under way finish.
 pub async fn http(listener: TcpListener, router: Router, bounds: Bounds, stop: CancellationToken) {
     let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(bounds.head).half_close(false);
+    // A sender that has said all and closes its side is answered; what it brought is taken and counted in any case.
+    server.http1().timer(TokioTimer::new()).header_read_timeout(bounds.head).half_close(true);
     server.http2().timer(TokioTimer::new()).keep_alive_interval(bounds.head).max_concurrent_streams(256);
     let (graceful, slots) = (GracefulShutdown::new(), Arc::new(Semaphore::new(bounds.connections)));
     loop {

@@ -34,7 +34,6 @@ pub use shared::{Shared, SharedConfig};
 pub use mark::from_spool;
 
 use std::{
-    collections::BTreeMap,
     ops::Range,
     path::PathBuf,
     sync::Arc,
@@ -42,9 +41,8 @@ use std::{
 };
 
 use async_trait::async_trait;
-use futures_util::future::join_all;
 use kenh_log::{
-    AppendError, Entry, EventLog, Filter, Limit, Page, ReadError, Record, Tail,
+    AppendError, Entry, EventLog, Filter, Limit, Page, ReadError, Record, Tail, by_partition,
     embedded::{EmbeddedLog, OpenError},
 };
 use kenh_runtime::{health::Latch, metrics};
@@ -146,12 +144,7 @@ impl Spooled {
     }
 
     async fn append_all(&self, records: Vec<Record>, spooled: Option<&[u32]>) -> Result<(), AppendError> {
-        let mut parts: BTreeMap<u32, Vec<Record>> = BTreeMap::new();
-        for record in records {
-            parts.entry(record.partition).or_default().push(record);
-        }
-        let parts = parts.into_iter().map(|(partition, records)| self.append_to(partition, records, spooled));
-        join_all(parts).await.into_iter().collect()
+        by_partition(records, |partition, records| self.append_to(partition, records, spooled)).await
     }
 
     /// Stores records of one partition.

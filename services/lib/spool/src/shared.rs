@@ -17,7 +17,6 @@ mod queue;
 mod watch;
 
 use std::{
-    collections::BTreeMap,
     ops::Range,
     sync::{
         Arc,
@@ -27,8 +26,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use futures_util::future::join_all;
-use kenh_log::{AppendError, Entry, EventLog, Filter, Limit, Page, ReadError, Record, Tail};
+use kenh_log::{AppendError, Entry, EventLog, Filter, Limit, Page, ReadError, Record, Tail, by_partition};
 use kenh_runtime::metrics;
 use kenh_store::{Put, Putting, Store, Unpublished};
 use tokio::sync::Notify;
@@ -135,13 +133,7 @@ impl Shared {
     }
 
     async fn append_all(&self, records: Vec<Record>, spooled: impl Fn(u32) -> bool + Send) -> Result<(), AppendError> {
-        let mut parts: BTreeMap<u32, Vec<Record>> = BTreeMap::new();
-        for record in records {
-            parts.entry(record.partition).or_default().push(record);
-        }
-        let parts =
-            parts.into_iter().map(|(partition, records)| self.append_to(partition, records, spooled(partition)));
-        join_all(parts).await.into_iter().collect()
+        by_partition(records, |partition, records| self.append_to(partition, records, spooled(partition))).await
     }
 }
 
