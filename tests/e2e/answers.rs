@@ -102,6 +102,23 @@ async fn answer(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sender_that_closes_its_side_is_answered() {
+    let (gateway, _folder) = gateway().await;
+    let body = messenger_text(660_002, "m_half", "said, and closed");
+    let mut call =
+        format!("POST /v1/webhooks/messenger/main HTTP/1.1\r\nHost: kenh\r\nContent-Length: {}\r\n", body.len());
+    for (name, value) in messenger().sign(body.as_bytes()) {
+        call += &format!("{name}: {value}\r\n");
+    }
+    let mut half = TcpStream::connect(("127.0.0.1", gateway.web)).await.unwrap();
+    half.write_all(format!("{call}\r\n{body}").as_bytes()).await.unwrap();
+    half.shutdown().await.unwrap();
+    let answered = answer(&mut half).await;
+    assert!(answered.starts_with("HTTP/1.1 200"), "{answered:?}");
+    assert_eq!(stored(&gateway).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_stops_coming_is_given_up() {
     let folder = tempfile::tempdir().unwrap();
     let gateway = Setup::embedded(folder.path()).env("KENH_INGRESS__BODY_TIMEOUT", "200ms").start().await;

@@ -38,8 +38,8 @@ pub async fn run(
         router = router.route(&path, get(async move || ([(header::CONTENT_TYPE, content_type)], body.clone())));
     }
     let service = webhook::Service {
-        in_flight: Arc::new(Semaphore::new(config.max_in_flight)),
-        in_flight_bytes: Arc::new(Semaphore::new(config.max_in_flight_bytes / webhook::UNIT + config.max_in_flight)),
+        in_flight: Semaphore::new(config.max_in_flight),
+        in_flight_bytes: Semaphore::new(config.max_in_flight_bytes / webhook::UNIT + config.max_in_flight),
         config,
         endpoints,
         intake,
@@ -49,6 +49,6 @@ pub async fn run(
         .route("/v1/webhooks/{channel}/{endpoint}", axum::routing::any(webhook::call))
         .route("/v1/webhooks/{channel}/{endpoint}/{token}", axum::routing::any(webhook::call_with_token))
         .fallback(|| async { (StatusCode::NOT_FOUND, "no such address\n").into_response() })
-        .with_state(service);
+        .with_state(Arc::new(service));
     serve::http(listener, router, bounds, stop).await;
 }

@@ -19,15 +19,14 @@ use tokio::sync::Semaphore;
 
 use crate::{Config, answer::Call, body};
 
-#[derive(Clone)]
 pub(crate) struct Service {
     pub(crate) config: Config,
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) intake: Intake,
     pub(crate) log: ChannelLog,
-    pub(crate) in_flight: Arc<Semaphore>,
+    pub(crate) in_flight: Semaphore,
     /// In units of [`UNIT`].
-    pub(crate) in_flight_bytes: Arc<Semaphore>,
+    pub(crate) in_flight_bytes: Semaphore,
 }
 
 /// Bytes that one permit stands for.
@@ -37,7 +36,7 @@ pub(crate) const UNIT: usize = 1024;
 const NO_CHANNEL: &str = "none";
 
 pub(crate) async fn call(
-    State(service): State<Service>,
+    State(service): State<Arc<Service>>,
     Path((channel, name)): Path<(String, String)>,
     request: Request,
 ) -> Response {
@@ -47,7 +46,7 @@ pub(crate) async fn call(
 /// The same with a secret token in the address, which goes where connectors look for it. A call that brings the header
 /// too has two tokens, and with two none is right.
 pub(crate) async fn call_with_token(
-    State(service): State<Service>,
+    State(service): State<Arc<Service>>,
     Path((channel, name, token)): Path<(String, String, String)>,
     mut request: Request,
 ) -> Response {
@@ -130,7 +129,9 @@ impl Service {
     async fn delivery(&self, endpoint: &Endpoint, call: RawRequest<'_>, entry: &mut Entry) -> Call {
         entry.request_bytes = u64::try_from(call.body.len()).unwrap_or(u64::MAX);
         let begun = Instant::now();
-        let Delivered { outcome, account, trace_id, ack } = self.intake.accept(endpoint, call).await;
+        // Apart: the server moves what it makes of a call from hand to hand.
+        let accepted = Box::pin(self.intake.accept(endpoint, call));
+        let Delivered { outcome, account, trace_id, ack } = accepted.await;
         metrics::DELIVERY_SECONDS.observe(begun.elapsed(), [("channel", endpoint.channel)]);
         (entry.account, entry.trace_id) = (account, trace_id);
         // Of what is not taken, nothing is read.
