@@ -105,13 +105,11 @@ async fn answer(stream: &mut TcpStream) -> String {
 async fn a_sender_that_closes_its_side_is_answered() {
     let (gateway, _folder) = gateway().await;
     let body = messenger_text(660_002, "m_half", "said, and closed");
-    let mut call =
-        format!("POST /v1/webhooks/messenger/main HTTP/1.1\r\nHost: kenh\r\nContent-Length: {}\r\n", body.len());
-    for (name, value) in messenger().sign(body.as_bytes()) {
-        call += &format!("{name}: {value}\r\n");
-    }
+    let signed = messenger().sign(body.as_bytes()).into_iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    let head = "POST /v1/webhooks/messenger/main HTTP/1.1\r\nHost: kenh\r\n";
+    let head = format!("{head}{}Content-Length: {}\r\n\r\n", signed.collect::<Vec<_>>().concat(), body.len());
     let mut half = TcpStream::connect(("127.0.0.1", gateway.web)).await.unwrap();
-    half.write_all(format!("{call}\r\n{body}").as_bytes()).await.unwrap();
+    half.write_all((head + &body).as_bytes()).await.unwrap();
     half.shutdown().await.unwrap();
     let answered = answer(&mut half).await;
     assert!(answered.starts_with("HTTP/1.1 200"), "{answered:?}");

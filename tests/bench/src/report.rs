@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// One figure.
 #[derive(Debug)]
 pub(crate) struct Row {
-    what: &'static str,
+    what: String,
     figure: f64,
     unit: &'static str,
     target: Option<Target>,
@@ -40,8 +40,8 @@ impl Target {
 
 impl Row {
     /// A figure that says something about another one.
-    pub(crate) fn new(what: &'static str, figure: f64, unit: &'static str) -> Self {
-        Self { what, figure, unit, target: None }
+    pub(crate) fn new(what: impl Into<String>, figure: f64, unit: &'static str) -> Self {
+        Self { what: what.into(), figure, unit, target: None }
     }
 
     /// A figure that has to lie somewhere.

@@ -70,114 +70,130 @@ impl Subject {
         median(self.rounds.iter().map(figure))
     }
 
+    /// Rate and CPU against the other's.
+    fn against(&self, other: &Self, [rate, cpu]: [&str; 2]) -> [Row; 2] {
+        [
+            Row::new(rate, self.ratio(other, |round| round.answers.rate()), "x"),
+            Row::new(cpu, self.ratio(other, |round| round.cpu), "x"),
+        ]
+    }
+
+    /// What it did by itself.
+    fn figures(&self, name: &str) -> [Row; 7] {
+        let row = |what, figure, unit| Row::new(format!("{name}: {what}"), figure, unit);
+        [
+            row("rate", self.median(|round| round.answers.rate()), "/s"),
+            row("CPU a call", self.median(|round| round.cpu), "µs"),
+            row("CPU of the broker a call", self.median(|round| round.broker), "µs"),
+            row("CPU of the load generator a call", self.median(|round| round.load), "µs"),
+            row("answered within, half of the calls", self.median(|round| round.answers.percentile(50)), "ms"),
+            row("answered within, 99 of 100", self.median(|round| round.answers.percentile(99)), "ms"),
+            row("memory under load", self.median(|round| round.rss), "MB"),
+        ]
+    }
+
     /// The median over rounds of a figure divided by the other's in the same round.
     fn ratio(&self, other: &Self, figure: impl Fn(&Round) -> f64) -> f64 {
         median(self.rounds.iter().zip(&other.rounds).map(|(ours, theirs)| figure(ours) / figure(theirs)))
     }
 }
 
+/// Everything that is measured, in turns.
+struct Subjects {
+    /// One that does as little as may be called the same work.
+    bare: Subject,
+    /// One that publishes as plain AMQP consumers are promised, and does nothing else more.
+    promised: Subject,
+    bundled: Subject,
+    bundled_read: Subject,
+    single: Subject,
+    single_read: Subject,
+    single_deduped: Subject,
+    /// Events that were spooled.
+    spooled: f64,
+}
+
 /// Measures it.
 pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
+    let Subjects { bare, promised, bundled, bundled_read, single, single_read, single_deduped, spooled } =
+        measured(plan, folder).await;
+    let unshared = |round: &Round| 1.0 / (round.cpu + round.broker + round.load);
+    let targeted = |[rate, cpu]: [Row; 2]| [rate.with(AtLeast(0.7)), cpu.with(AtMost(1.6))];
+    let mut rows = Vec::new();
+    let names = ["Webhook to confirmed to 200, in bundles: rate, against bare", "In bundles: CPU a call, against bare"];
+    rows.extend(targeted(bundled.against(&bare, names)));
+    rows.push(Row::new("Events that went into the spool, not to the broker", spooled, "").with(AtMost(0.0)));
+    let what = "In bundles: the rate that the CPU of all three processes a call allows, against bare";
+    rows.push(Row::new(what, bundled.ratio(&bare, unshared), "x"));
+    let names = ["In bundles, with the api beside it: rate, against bare", "… CPU a call, against bare"];
+    rows.extend(bundled_read.against(&bare, names));
+    let names = ["Webhook to confirmed to 200, single messages: rate, against bare", "… CPU a call, against bare"];
+    rows.extend(targeted(single.against(&bare, names)));
+    let what = "… the rate that the CPU of all three processes a call allows, against bare";
+    rows.push(Row::new(what, single.ratio(&bare, unshared), "x"));
+    let names = ["Single messages, against bare published as promised: rate", "… CPU a call"];
+    rows.extend(single.against(&promised, names));
+    let names = ["Single messages, with the api beside it: rate, against bare", "… CPU a call, against bare"];
+    rows.extend(single_read.against(&bare, names));
+    let names = ["Single messages with dedupe, as by default: rate, against bare", "… CPU a call, against bare"];
+    rows.extend(single_deduped.against(&bare, names));
+    let names = ["Bare published as promised: rate, against bare", "… CPU a call, against bare"];
+    rows.extend(promised.against(&bare, names));
+    let broker = promised.ratio(&bare, |round| round.broker);
+    rows.push(Row::new("… CPU of the broker a call, against bare", broker, "x"));
+    for (name, subject) in [
+        ("bare", &bare),
+        ("in bundles", &bundled),
+        ("in bundles, with the api beside it", &bundled_read),
+        ("single messages", &single),
+        ("single messages, with the api beside it", &single_read),
+        ("single messages with dedupe", &single_deduped),
+    ] {
+        rows.extend(subject.figures(name));
+    }
+    rows
+}
+
+async fn measured(plan: &Plan, folder: &Path) -> Subjects {
     let node = Node::start().await;
     let bare = bare::Process::start(&node.url(), &["--queue", "bare"]).await;
-    let promising = bare::Process::start(&node.url(), &["--queue", "promised", "--promised"]).await;
-    let setup = |name| Setup::rabbitmq(&folder.join(name), &node.url(), name);
-    let bundled = |name| setup(name).bundled().with(load::WITHOUT_DEDUPE);
-    let intake = setup("intake").with(load::WITHOUT_DEDUPE).roles("ingress").start().await;
-    let together = bundled("together").roles("ingress").start().await;
-    let reading = bundled("reading").start().await;
-    let once = setup("once").roles("ingress").start().await;
-    let whole = setup("whole").with(load::WITHOUT_DEDUPE).start().await;
-    let [mut gateway, mut deduping, mut both] = [&intake, &once, &whole].map(Subject::gateway);
-    let [mut bundling, mut unbundling] = [&together, &reading].map(Subject::gateway);
-    let mut other = Subject::new(Address::new(bare.port, "/"), bare.pid());
-    let mut ceiling = Subject::new(Address::new(promising.port, "/"), promising.pid());
+    let promised = bare::Process::start(&node.url(), &["--queue", "promised", "--promised"]).await;
+    let deduped = |name| Setup::rabbitmq(&folder.join(name), &node.url(), name);
+    let setup = |name| deduped(name).with(load::WITHOUT_DEDUPE);
+    let bundled = setup("bundled").bundled().roles("ingress").start().await;
+    let bundled_read = setup("bundled-read").bundled().start().await;
+    let single = setup("single").roles("ingress").start().await;
+    let single_read = setup("single-read").start().await;
+    let single_deduped = deduped("single-deduped").roles("ingress").start().await;
+    let of_bare = |process: &bare::Process| Subject::new(Address::new(process.port, "/"), process.pid());
+    let mut subjects = Subjects {
+        bare: of_bare(&bare),
+        promised: of_bare(&promised),
+        bundled: Subject::gateway(&bundled),
+        bundled_read: Subject::gateway(&bundled_read),
+        single: Subject::gateway(&single),
+        single_read: Subject::gateway(&single_read),
+        single_deduped: Subject::gateway(&single_deduped),
+        spooled: 0.0,
+    };
     for _ in 0..plan.rounds() {
-        let gateways = [&mut gateway, &mut deduping, &mut both, &mut unbundling];
-        for subject in gateways.into_iter().chain([&mut bundling, &mut other, &mut ceiling]) {
+        // Beside each other what is compared with a target.
+        for subject in [
+            &mut subjects.single_deduped,
+            &mut subjects.single_read,
+            &mut subjects.bundled_read,
+            &mut subjects.bundled,
+            &mut subjects.bare,
+            &mut subjects.single,
+            &mut subjects.promised,
+        ] {
             subject.measure(plan, node.pid()).await;
         }
     }
-    let mut spooled = 0.0;
-    for gateway in [&intake, &together, &reading, &once, &whole] {
-        spooled += gateway.metric("kenh_spool_events_total", "").await;
+    for gateway in [&bundled, &bundled_read, &single, &single_read, &single_deduped] {
+        subjects.spooled += gateway.metric("kenh_spool_events_total", "").await;
     }
-    let known = once.metric("kenh_events_total", "duplicate").await;
+    let known = single_deduped.metric("kenh_events_total", "duplicate").await;
     assert!(known == 0.0, "every call is another one, and {known} were taken for redeliveries");
-    let rate = |round: &Round| round.answers.rate();
-    let (cpu, rss) = (|round: &Round| round.cpu, |round: &Round| round.rss);
-    let (broker, load) = (|round: &Round| round.broker, |round: &Round| round.load);
-    let unshared = |round: &Round| 1.0 / (round.cpu + round.broker + round.load);
-    let (p50, p99) = (|round: &Round| round.answers.percentile(50), |round: &Round| round.answers.percentile(99));
-    vec![
-        Row::new(
-            "Webhook to confirmed to 200, in bundles: rate, against the bare service",
-            bundling.ratio(&other, rate),
-            "x",
-        )
-        .with(AtLeast(0.7)),
-        Row::new("CPU a call, in bundles, against the bare service", bundling.ratio(&other, cpu), "x")
-            .with(AtMost(1.6)),
-        Row::new("kenh in bundles: rate", bundling.median(rate), "/s"),
-        Row::new("kenh in bundles: CPU a call", bundling.median(cpu), "µs"),
-        Row::new("kenh in bundles: CPU of the broker a call", bundling.median(broker), "µs"),
-        Row::new("kenh in bundles: answered within, half of the calls", bundling.median(p50), "ms"),
-        Row::new("kenh in bundles: answered within, 99 of 100", bundling.median(p99), "ms"),
-        Row::new("kenh in bundles: memory under load", bundling.median(rss), "MB"),
-        Row::new("kenh in bundles, with the api beside it: rate, against bare", unbundling.ratio(&other, rate), "x"),
-        Row::new(
-            "kenh in bundles, with the api beside it: CPU a call, against bare",
-            unbundling.ratio(&other, cpu),
-            "x",
-        ),
-        Row::new("kenh in bundles, with the api beside it: memory under load", unbundling.median(rss), "MB"),
-        Row::new("Webhook to confirmed to 200: rate, against the bare service", gateway.ratio(&other, rate), "x")
-            .with(AtLeast(0.7)),
-        Row::new("CPU a call, against the bare service", gateway.ratio(&other, cpu), "x").with(AtMost(1.6)),
-        Row::new(
-            "The rate that the CPU of all three processes a call allows, against bare",
-            gateway.ratio(&other, unshared),
-            "x",
-        ),
-        Row::new("Events that went into the spool, not to the broker", spooled, "").with(AtMost(0.0)),
-        Row::new("kenh: rate", gateway.median(rate), "/s"),
-        Row::new("kenh: CPU a call", gateway.median(cpu), "µs"),
-        Row::new("kenh: CPU of the broker a call", gateway.median(broker), "µs"),
-        Row::new("kenh: CPU of the load generator a call", gateway.median(load), "µs"),
-        Row::new("kenh: answered within, half of the calls", gateway.median(p50), "ms"),
-        Row::new("kenh: answered within, 99 of 100", gateway.median(p99), "ms"),
-        Row::new("kenh: memory under load", gateway.median(rss), "MB"),
-        Row::new("bare: rate", other.median(rate), "/s"),
-        Row::new("bare: CPU a call", other.median(cpu), "µs"),
-        Row::new("bare: CPU of the broker a call", other.median(broker), "µs"),
-        Row::new("bare: CPU of the load generator a call", other.median(load), "µs"),
-        Row::new("bare: answered within, half of the calls", other.median(p50), "ms"),
-        Row::new("bare: answered within, 99 of 100", other.median(p99), "ms"),
-        Row::new("bare: memory under load", other.median(rss), "MB"),
-        Row::new(
-            "bare, published as AMQP consumers are promised: rate, against bare",
-            ceiling.ratio(&other, rate),
-            "x",
-        ),
-        Row::new("bare, published as promised: CPU a call, against bare", ceiling.ratio(&other, cpu), "x"),
-        Row::new(
-            "bare, published as promised: CPU of the broker a call, against bare",
-            ceiling.ratio(&other, broker),
-            "x",
-        ),
-        Row::new("kenh: rate, against bare published as promised", gateway.ratio(&ceiling, rate), "x"),
-        Row::new("kenh: CPU a call, against bare published as promised", gateway.ratio(&ceiling, cpu), "x"),
-        Row::new("kenh with dedupe, as it is by default: rate, against bare", deduping.ratio(&other, rate), "x"),
-        Row::new("kenh with dedupe: CPU a call, against bare", deduping.ratio(&other, cpu), "x"),
-        Row::new("kenh with dedupe: CPU a call", deduping.median(cpu), "µs"),
-        Row::new("kenh with dedupe: CPU of the broker a call", deduping.median(broker), "µs"),
-        Row::new("kenh with dedupe: answered within, half of the calls", deduping.median(p50), "ms"),
-        Row::new(
-            "kenh with the api beside it, which reads all back: rate, against bare",
-            both.ratio(&other, rate),
-            "x",
-        ),
-        Row::new("kenh with the api beside it: CPU a call, against bare", both.ratio(&other, cpu), "x"),
-        Row::new("kenh with the api beside it: memory under load", both.median(rss), "MB"),
-    ]
+    subjects
 }
