@@ -70,11 +70,12 @@ impl Subject {
         median(self.rounds.iter().map(figure))
     }
 
-    /// Rate and CPU against the other's.
-    fn against(&self, other: &Self, [rate, cpu]: [&str; 2]) -> [Row; 2] {
+    /// Rate and CPU against another's.
+    fn against(&self, other: &Self, name: &str, of: &str) -> [Row; 2] {
+        let row = |what, figure| Row::new(format!("{name}: {what}, against {of}"), figure, "x");
         [
-            Row::new(rate, self.ratio(other, |round| round.answers.rate()), "x"),
-            Row::new(cpu, self.ratio(other, |round| round.cpu), "x"),
+            row("rate", self.ratio(other, |round| round.answers.rate())),
+            row("CPU a call", self.ratio(other, |round| round.cpu)),
         ]
     }
 
@@ -119,28 +120,23 @@ pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
         measured(plan, folder).await;
     let unshared = |round: &Round| 1.0 / (round.cpu + round.broker + round.load);
     let targeted = |[rate, cpu]: [Row; 2]| [rate.with(AtLeast(0.7)), cpu.with(AtMost(1.6))];
+    let allowed = |subject: &Subject, name| {
+        let what = format!("{name}: the rate that the CPU of all three processes a call allows, against bare");
+        Row::new(what, subject.ratio(&bare, unshared), "x")
+    };
     let mut rows = Vec::new();
-    let names = ["Webhook to confirmed to 200, in bundles: rate, against bare", "In bundles: CPU a call, against bare"];
-    rows.extend(targeted(bundled.against(&bare, names)));
-    rows.push(Row::new("Events that went into the spool, not to the broker", spooled, "").with(AtMost(0.0)));
-    let what = "In bundles: the rate that the CPU of all three processes a call allows, against bare";
-    rows.push(Row::new(what, bundled.ratio(&bare, unshared), "x"));
-    let names = ["In bundles, with the api beside it: rate, against bare", "… CPU a call, against bare"];
-    rows.extend(bundled_read.against(&bare, names));
-    let names = ["Webhook to confirmed to 200, single messages: rate, against bare", "… CPU a call, against bare"];
-    rows.extend(targeted(single.against(&bare, names)));
-    let what = "… the rate that the CPU of all three processes a call allows, against bare";
-    rows.push(Row::new(what, single.ratio(&bare, unshared), "x"));
-    let names = ["Single messages, against bare published as promised: rate", "… CPU a call"];
-    rows.extend(single.against(&promised, names));
-    let names = ["Single messages, with the api beside it: rate, against bare", "… CPU a call, against bare"];
-    rows.extend(single_read.against(&bare, names));
-    let names = ["Single messages with dedupe, as by default: rate, against bare", "… CPU a call, against bare"];
-    rows.extend(single_deduped.against(&bare, names));
-    let names = ["Bare published as promised: rate, against bare", "… CPU a call, against bare"];
-    rows.extend(promised.against(&bare, names));
+    rows.extend(targeted(bundled.against(&bare, "webhook to confirmed to 200, in bundles", "bare")));
+    rows.push(allowed(&bundled, "in bundles"));
+    rows.extend(bundled_read.against(&bare, "in bundles, with the api beside it", "bare"));
+    rows.extend(targeted(single.against(&bare, "webhook to confirmed to 200, single messages", "bare")));
+    rows.push(allowed(&single, "single messages"));
+    rows.push(Row::new("events that went into the spool, not to the broker", spooled, "").with(AtMost(0.0)));
+    rows.extend(single.against(&promised, "single messages", "bare published as promised"));
+    rows.extend(single_read.against(&bare, "single messages, with the api beside it", "bare"));
+    rows.extend(single_deduped.against(&bare, "single messages with dedupe, as by default", "bare"));
+    rows.extend(promised.against(&bare, "bare published as promised", "bare"));
     let broker = promised.ratio(&bare, |round| round.broker);
-    rows.push(Row::new("… CPU of the broker a call, against bare", broker, "x"));
+    rows.push(Row::new("bare published as promised: CPU of the broker a call, against bare", broker, "x"));
     for (name, subject) in [
         ("bare", &bare),
         ("in bundles", &bundled),

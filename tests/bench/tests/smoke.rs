@@ -23,5 +23,5 @@ fn a_quick_run_gives_every_figure() {
         assert!(table.contains(row["what"].as_str().expect("text")), "{row}");
     }
     let targets = rows.iter().filter(|row| !row["target"].is_null()).count();
-    assert_eq!(targets, 7, "rows that have a target");
+    assert_eq!(targets, 9, "rows that have a target");
 }
