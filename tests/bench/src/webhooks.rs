@@ -107,6 +107,7 @@ struct Subjects {
     promised: Subject,
     bundled: Subject,
     bundled_read: Subject,
+    bundled_deduped: Subject,
     single: Subject,
     single_read: Subject,
     single_deduped: Subject,
@@ -116,8 +117,17 @@ struct Subjects {
 
 /// Measures it.
 pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
-    let Subjects { bare, promised, bundled, bundled_read, single, single_read, single_deduped, spooled } =
-        measured(plan, folder).await;
+    let Subjects {
+        bare,
+        promised,
+        bundled,
+        bundled_read,
+        bundled_deduped,
+        single,
+        single_read,
+        single_deduped,
+        spooled,
+    } = measured(plan, folder).await;
     let unshared = |round: &Round| 1.0 / (round.cpu + round.broker + round.load);
     let targeted = |[rate, cpu]: [Row; 2]| [rate.with(AtLeast(0.7)), cpu.with(AtMost(1.6))];
     let allowed = |subject: &Subject, name| {
@@ -128,6 +138,7 @@ pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
     rows.extend(targeted(bundled.against(&bare, "webhook to confirmed to 200, in bundles", "bare")));
     rows.push(allowed(&bundled, "in bundles"));
     rows.extend(bundled_read.against(&bare, "in bundles, with the api beside it", "bare"));
+    rows.extend(bundled_deduped.against(&bare, "in bundles with dedupe", "bare"));
     rows.extend(targeted(single.against(&bare, "webhook to confirmed to 200, single messages", "bare")));
     rows.push(allowed(&single, "single messages"));
     rows.push(Row::new("events that went into the spool, not to the broker", spooled, "").with(AtMost(0.0)));
@@ -141,6 +152,7 @@ pub(crate) async fn rows(plan: &Plan, folder: &Path) -> Vec<Row> {
         ("bare", &bare),
         ("in bundles", &bundled),
         ("in bundles, with the api beside it", &bundled_read),
+        ("in bundles with dedupe", &bundled_deduped),
         ("single messages", &single),
         ("single messages, with the api beside it", &single_read),
         ("single messages with dedupe", &single_deduped),
@@ -158,6 +170,7 @@ async fn measured(plan: &Plan, folder: &Path) -> Subjects {
     let setup = |name| deduped(name).with(load::WITHOUT_DEDUPE);
     let bundled = setup("bundled").bundled().roles("ingress").start().await;
     let bundled_read = setup("bundled-read").bundled().start().await;
+    let bundled_deduped = deduped("bundled-deduped").bundled().roles("ingress").start().await;
     let single = setup("single").roles("ingress").start().await;
     let single_read = setup("single-read").start().await;
     let single_deduped = deduped("single-deduped").roles("ingress").start().await;
@@ -167,6 +180,7 @@ async fn measured(plan: &Plan, folder: &Path) -> Subjects {
         promised: of_bare(&promised),
         bundled: Subject::gateway(&bundled),
         bundled_read: Subject::gateway(&bundled_read),
+        bundled_deduped: Subject::gateway(&bundled_deduped),
         single: Subject::gateway(&single),
         single_read: Subject::gateway(&single_read),
         single_deduped: Subject::gateway(&single_deduped),
@@ -176,6 +190,7 @@ async fn measured(plan: &Plan, folder: &Path) -> Subjects {
         // Beside each other what is compared with a target.
         for subject in [
             &mut subjects.single_deduped,
+            &mut subjects.bundled_deduped,
             &mut subjects.single_read,
             &mut subjects.bundled_read,
             &mut subjects.bundled,
@@ -186,10 +201,12 @@ async fn measured(plan: &Plan, folder: &Path) -> Subjects {
             subject.measure(plan, node.pid()).await;
         }
     }
-    for gateway in [&bundled, &bundled_read, &single, &single_read, &single_deduped] {
+    for gateway in [&bundled, &bundled_read, &bundled_deduped, &single, &single_read, &single_deduped] {
         subjects.spooled += gateway.metric("kenh_spool_events_total", "").await;
     }
-    let known = single_deduped.metric("kenh_events_total", "duplicate").await;
-    assert!(known == 0.0, "every call is another one, and {known} were taken for redeliveries");
+    for gateway in [&bundled_deduped, &single_deduped] {
+        let known = gateway.metric("kenh_events_total", "duplicate").await;
+        assert!(known == 0.0, "every call is another one, and {known} were taken for redeliveries");
+    }
     subjects
 }

@@ -1,4 +1,4 @@
-//! Handles of metrics, kept by thread: to find one in the recorder costs ten times what counting does.
+//! Handles of metrics, kept by thread: finding one in the recorder costs more than counting does.
 
 use std::{cell::RefCell, collections::HashMap, thread::LocalKey};
 
