@@ -129,7 +129,7 @@ impl Service {
     async fn delivery(&self, endpoint: &Endpoint, call: RawRequest<'_>, entry: &mut Entry) -> Call {
         entry.request_bytes = u64::try_from(call.body.len()).unwrap_or(u64::MAX);
         let begun = Instant::now();
-        // Apart: the server moves what it makes of a call from hand to hand.
+        // In a box, since the server moves the future of a call from hand to hand.
         let accepted = Box::pin(self.intake.accept(endpoint, call));
         let Delivered { outcome, account, trace_id, ack } = accepted.await;
         metrics::DELIVERY_SECONDS.observe(begun.elapsed(), [("channel", endpoint.channel)]);

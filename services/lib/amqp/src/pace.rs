@@ -2,7 +2,7 @@
 //!
 //! A broker takes one batch of two hundred events with far less work than ten of twenty. While two batches are on
 //! their way it has something to do, and what another partition gathers meanwhile makes a larger one. Measured with
-//! four partitions and events in bundles: the broker's work for an event is half of what it is without.
+//! four partitions and events in bundles: the broker's work for an event is half of what it is without (`tests/bench/README.md`).
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,5 +24,20 @@ impl Pace {
     /// Waits for a turn, which lasts as long as what this returns: nothing, if others took too long.
     pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         tokio::time::timeout(PATIENCE, self.0.acquire()).await.ok()?.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_gets_no_turn_goes_on_without_one_and_turns_come_back() {
+        let pace = Pace::new();
+        let (first, second) = (pace.turn().await, pace.turn().await);
+        assert!(first.is_some() && second.is_some());
+        assert!(pace.turn().await.is_none(), "both are taken, by partitions that nobody confirms");
+        drop(first);
+        assert!(pace.turn().await.is_some());
     }
 }

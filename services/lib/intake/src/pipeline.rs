@@ -247,7 +247,8 @@ impl Intake {
     /// Stores what is not stored yet. The ids of the events that were not.
     pub(crate) async fn store(&self, channel: &'static str, envelopes: &[Envelope]) -> Result<Vec<Uuid>, NotStored> {
         let records: Vec<_> = envelopes.iter().filter_map(Record::of).collect();
-        let told = |records: &[Record]| records.iter().map(|record| (record.meta.id, record.meta.kind)).unzip();
+        let ids = |records: &[Record]| records.iter().map(|record| record.meta.id).collect::<Vec<_>>();
+        let kinds = |records: &[Record]| records.iter().map(|record| record.meta.kind).collect::<Vec<_>>();
         let count = |kinds: Vec<EventKind>, outcome| {
             for kind in kinds {
                 let labels = [("channel", channel), ("kind", kind_slug(kind)), ("outcome", outcome)];
@@ -255,22 +256,23 @@ impl Intake {
             }
         };
         let Some(dedupe) = &self.dedupe else {
-            let (ids, kinds) = told(&records);
+            let (ids, kinds) = (ids(&records), kinds(&records));
             let outcome = self.append(channel, records, None).await;
             count(kinds, if outcome.is_ok() { "stored" } else { "not_stored" });
             return outcome.map(|()| ids).map_err(NotStored::Failed);
         };
         let Sorted { publish, duplicates, pending, spooled } = dedupe.sort(records).await;
-        count(told(&duplicates).1, "duplicate");
-        let (ids, kinds): (Vec<_>, _) = told(&publish);
+        count(kinds(&duplicates), "duplicate");
+        let ids = ids(&publish);
         if !pending.is_empty() {
             // Nothing of the delivery, or its events might be stored in another order than they came.
-            count(told(&pending).1, "not_stored");
-            count(kinds, "not_stored");
+            count(kinds(&pending), "not_stored");
+            count(kinds(&publish), "not_stored");
             dedupe.given_up(ids).await;
             return Err(NotStored::Pending);
         }
         if !publish.is_empty() {
+            let kinds = kinds(&publish);
             if let Err(error) = self.append(channel, publish, spooled.as_deref()).await {
                 count(kinds, "not_stored");
                 dedupe.given_up(ids).await;
