@@ -9,9 +9,9 @@ use kenh_tests::{
 
 use crate::{
     audit::Repeats,
-    ledger::{Ledger, Load},
+    ledger::Load,
     run::{Run, pause},
-    spool::refused,
+    spool::{refused, told_to_come_back},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,18 +64,12 @@ async fn a_log_on_a_full_disk_answers_503_and_recovers_once_there_is_room() {
     let mut run = Run::begin("disk full, embedded", &gateway, Load::LONG).await;
     assert!(run.again());
     until("there is no room", || async { run.ledger.refused() > 10 }).await;
-    told_to_come_back(&gateway).await;
+    told_to_come_back(&run, &gateway).await;
+    assert_eq!(gateway.admin_page("healthz").await.unwrap().0, 200);
     pause(1.0).await;
     assert_said_seldom(&gateway, &["events cannot be stored"], 60);
     disk.grow("32m");
     run.flows(50).await;
     run.end(&gateway, Repeats::SameId).await;
     gateway.kill().await;
-}
-
-async fn told_to_come_back(gateway: &Gateway) {
-    let padding = "nữa ".repeat(20_000);
-    let answer = Ledger::new().post(&gateway.url("messenger", "main"), 1..2, 0, &padding).await;
-    assert_eq!((answer.status, answer.retry_after.as_deref()), (503, Some("1")));
-    assert_eq!(gateway.admin_page("healthz").await.unwrap().0, 200);
 }
