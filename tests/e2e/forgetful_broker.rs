@@ -55,6 +55,60 @@ async fn forgotten(name: &str, more: impl FnOnce(Setup) -> Setup) {
     assert!(said.contains("lost events that it had confirmed") && !said.contains("number 7"), "{said}");
 }
 
+/// Too much to be read in ten seconds, at the rate of the network below.
+const LARGE: usize = 16;
+const SLOW: Network = Network::Slow { delay: Duration::ZERO, rate: 100_000 };
+/// Far too much.
+const CRAWLING: Network = Network::Slow { delay: Duration::ZERO, rate: 40_000 };
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_confirmed_is_looked_for_in_a_stream_that_is_read_slowly() {
+    let (_folder, proxy, gateway) = much_was_confirmed("slow-reading").await;
+    proxy.set(Network::Cut);
+    until("the connection is lost", || async { gateway.metric("kenh_broker_connected", "publish").await < 0.5 }).await;
+    proxy.set(SLOW);
+    writes(&gateway, LARGE, "").await;
+    until("the last is spooled", || async { gateway.metric("kenh_spool_events_total", "").await > 0.5 }).await;
+    until("it leaves the spool", || async { gateway.metric("kenh_spool_drained_total", "").await > 0.5 }).await;
+    assert!(gateway.metric("kenh_confirmed_unchecked_total", "").await < 0.5, "all of it was found");
+    proxy.set(Network::Up);
+    assert_eq!(listed(&gateway).await.len(), LARGE + 1, "each is there once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_cannot_be_read_is_not_waited_for_for_ever_over_many_connections() {
+    let (_folder, proxy, gateway) = much_was_confirmed("no-reading").await;
+    proxy.set(CRAWLING);
+    until("it is given up", || async {
+        proxy.set(Network::Cut);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        proxy.set(CRAWLING);
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        gateway.metric("kenh_confirmed_unchecked_total", "").await > 0.5
+    })
+    .await;
+    proxy.set(Network::Up);
+    writes(&gateway, LARGE, "").await;
+    until("nothing is in the spool", || async { gateway.metric("kenh_spool_held_events", "").await < 0.5 }).await;
+    assert!(listed(&gateway).await.len() > LARGE);
+}
+
+/// A gateway whose broker has confirmed 1.5 MB of one person's events.
+async fn much_was_confirmed(name: &str) -> (tempfile::TempDir, Proxy, Gateway) {
+    let (folder, node) = (tempfile::tempdir().unwrap(), rabbitmq::shared().await);
+    let proxy = Proxy::start(node.port()).await;
+    let gateway = Setup::rabbitmq(folder.path(), &rabbitmq::url(proxy.port()), name).start().await;
+    for number in 0..LARGE {
+        writes(&gateway, number, &"nhiều ".repeat(15_000)).await;
+    }
+    (folder, proxy, gateway)
+}
+
+async fn writes(gateway: &Gateway, number: usize, more: &str) {
+    let body = messenger_text(1, &format!("m_{number}"), &format!("number {number} {more}"));
+    assert_eq!(messenger().post(gateway, &body).await, 200);
+}
+
 /// One person writes so many more.
 async fn send(gateway: &Gateway, sent: &mut Vec<String>, more: usize) {
     for number in sent.len()..sent.len() + more {

@@ -13,6 +13,7 @@ mod audit;
 mod broker;
 mod clock;
 mod cluster;
+mod database;
 mod disk;
 mod ledger;
 mod memory;

@@ -11,7 +11,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use kenh_log::{AppendError, ReadError};
+use kenh_log::AppendError;
 use kenh_runtime::metrics;
 use tokio::{sync::mpsc, time::Instant};
 use tracing::warn;
@@ -25,13 +25,13 @@ use crate::{
     recent::Confirmed,
 };
 
-/// For reading the last events back once.
-const READ_BACK: Duration = Duration::from_secs(10);
+/// For attaching a reader.
+const ATTACHED: Duration = Duration::from_secs(10);
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(300);
 /// Appends wait for it so long, and fail at once after that.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// A partition is not kept waiting for longer because the broker cannot be read.
+/// A partition is not kept waiting for longer because the broker cannot be read, over however many connections.
 const GIVES_UP: Duration = Duration::from_secs(30);
 /// Events published again in one batch.
 const BATCH: usize = 256;
@@ -50,17 +50,21 @@ impl Writer {
         self.recent.forget_before(doubted);
         let begun = Instant::now();
         let mut patience = PATIENCE;
+        let gives_up = begun + GIVES_UP.saturating_sub(self.unsettled);
         while let Err(reason) = tokio::select! {
-            settled = self.settle_on(&live) => settled,
+            settled = tokio::time::timeout_at(gives_up, self.settle_on(&live)) => {
+                settled.unwrap_or_else(|_| Err("not read in time".into()))
+            }
             // Ends with the last handle, as the task does then.
             () = refuse(waiting, patience) => return,
         } {
             let now_live = self.link.live();
             if now_live.is_none_or(|now| !Arc::ptr_eq(&now, &live)) {
+                self.unsettled += begun.elapsed();
                 return;
             }
             patience = patience.saturating_sub(begun.elapsed());
-            if begun.elapsed() > GIVES_UP {
+            if Instant::now() >= gives_up {
                 let events = self.recent.events().count();
                 metrics::CONFIRMED_UNCHECKED.add(u64::try_from(events).unwrap_or(u64::MAX), []);
                 warn!(partition = self.partition, events, %reason, "whether the broker holds what it confirmed cannot be found out");
@@ -72,6 +76,7 @@ impl Writer {
             }
         }
         (self.trusted, self.doubted, self.settled) = (Arc::downgrade(&live), None, Instant::now());
+        self.unsettled = Duration::ZERO;
     }
 
     /// Reads the last confirmed events back, and publishes those again that the broker does not hold.
@@ -81,23 +86,25 @@ impl Writer {
             return Ok(());
         }
         let age = self.recent.age(Instant::now());
-        let looking = async {
-            let mut reading = ReadBack::of(&self.streams, self.partition, wanted, age).await?;
-            reading.search().await?;
-            Ok::<_, ReadError>(reading)
-        };
-        let mut reading = in_time(looking).await?;
+        let reading = ReadBack::of(&self.streams, self.partition, wanted, age);
+        let reading = tokio::time::timeout(ATTACHED, reading).await.map_err(|_| "not attached in time".to_owned())?;
+        let mut reading = reading.map_err(|error| error.to_string())?;
+        let searched = reading.search().await;
+        self.forget_found(&reading);
+        searched.map_err(|error| error.to_string())?;
         let mut absent = reading.absent().clone();
         let suspects: Vec<_> = self.recent.events().filter(|event| absent.remove(&event.id)).cloned().collect();
         let Some((first, others)) = suspects.split_first() else { return Ok(()) };
         // The oldest of them is published again already: where it is read, the others would have been.
         let mark = Uuid::from_u128(fastrand::u128(..));
         self.again(live, &[first], Some(mark)).await?;
-        if let Err(reason) = in_time(reading.search_up_to(mark)).await {
+        let searched = reading.search_up_to(mark).await;
+        if searched.is_err() {
             // A channel that confirms and does not store, or a replica that does not go on: not to be had here.
             self.link.renew(live);
-            return Err(reason);
         }
+        self.forget_found(&reading);
+        searched.map_err(|error| error.to_string())?;
         if reading.absent().is_empty() {
             return Ok(());
         }
@@ -111,18 +118,20 @@ impl Writer {
         Ok(())
     }
 
+    /// What was found is there, and is not looked for again where others are still missing: a stream that is read slowly is
+    /// read to its end all the same, in several attempts.
+    fn forget_found(&mut self, reading: &ReadBack) {
+        if !reading.absent().is_empty() {
+            self.recent.keep_only(reading.absent());
+        }
+    }
+
     /// Publishes events again.
     async fn again(&mut self, live: &Arc<Live>, events: &[&Confirmed], mark: Option<Uuid>) -> Result<(), String> {
         let records = events.iter().filter_map(|event| message::again(self.partition, event.bytes.clone()));
         let records = records.collect();
         self.publish(live, records, mark).await.map_err(|error| error.to_string())
     }
-}
-
-/// What is read, in time.
-async fn in_time<T>(reading: impl Future<Output = Result<T, ReadError>>) -> Result<T, String> {
-    let read = tokio::time::timeout(READ_BACK, reading).await;
-    read.map_err(|_| "not read in time".to_owned())?.map_err(|error| error.to_string())
 }
 
 /// Answers appends that come while none can be published, after a moment in which they wait.

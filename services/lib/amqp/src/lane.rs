@@ -59,6 +59,7 @@ impl Lane {
             trusted: Weak::new(),
             doubted: None,
             settled: Instant::now(),
+            unsettled: Duration::ZERO,
         };
         tokio::spawn(writer.run(waiting, pace));
         Self { appends, deadline }
@@ -88,6 +89,8 @@ pub(crate) struct Writer {
     pub(crate) doubted: Option<Instant>,
     /// When it was believed again.
     pub(crate) settled: Instant,
+    /// How long connections that are gone were tried in vain to find that out.
+    pub(crate) unsettled: Duration,
 }
 
 impl Writer {

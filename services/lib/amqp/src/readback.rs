@@ -8,13 +8,15 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
-    attached::{Attached, PREFETCH, Start, lost},
+    attached::{Attached, PREFETCH, Start},
     message,
     stream::Streams,
 };
 
 /// Time without finding one more after which the others are suspected to be lost.
 const SILENCE: Duration = Duration::from_secs(2);
+/// How long the next message may take. However many are read, each that comes is progress.
+const NEXT: Duration = Duration::from_secs(10);
 /// Seconds by which reading begins earlier: a chunk is as old as its first message.
 const MARGIN: u64 = 10;
 
@@ -51,10 +53,10 @@ impl ReadBack {
     }
 
     /// Looks until all are found, or up to a message that was confirmed after this had begun: what was stored before it
-    /// has then been read, from whatever replica. For as long as the caller waits.
+    /// has then been read, from whatever replica. For as long as something comes.
     pub(crate) async fn search_up_to(&mut self, mark: Uuid) -> Result<(), ReadError> {
         while !self.absent.is_empty() {
-            let (_, delivery) = self.reader.next().await?.ok_or_else(lost)?;
+            let (_, delivery) = self.reader.next_within(NEXT).await?.ok_or_else(silent)?;
             if message::mark(&delivery) == Some(mark) {
                 return Ok(());
             }
@@ -75,4 +77,8 @@ impl ReadBack {
         }
         self.absent.len() < before
     }
+}
+
+fn silent() -> ReadError {
+    ReadError::Unavailable("the broker sent nothing in time".into())
 }

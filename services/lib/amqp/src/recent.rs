@@ -1,6 +1,9 @@
 //! What the broker has confirmed lately, kept for as long as it may turn out not to hold it.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -21,6 +24,12 @@ pub(crate) struct Confirmed {
     /// The encoded envelope, shared with whoever else has it.
     pub(crate) bytes: Bytes,
     at: Instant,
+}
+
+impl Confirmed {
+    const fn cost(&self) -> usize {
+        self.bytes.len() + OVERHEAD
+    }
 }
 
 /// The last confirmed events of a partition, in the order in which they were published.
@@ -45,8 +54,9 @@ impl Recent {
         batch: impl IntoIterator<Item = (Uuid, Bytes)>,
     ) {
         for (id, bytes) in batch {
-            self.bytes += bytes.len() + OVERHEAD;
-            self.events.push_back(Confirmed { id, bytes, at: now });
+            let event = Confirmed { id, bytes, at: now };
+            self.bytes += event.cost();
+            self.events.push_back(event);
         }
         self.forget_before(doubted.unwrap_or(now));
         while self.bytes > self.most_bytes && self.forget_first() {}
@@ -59,9 +69,15 @@ impl Recent {
         }
     }
 
+    /// Drops all but some.
+    pub(crate) fn keep_only(&mut self, ids: &HashSet<Uuid>) {
+        self.events.retain(|event| ids.contains(&event.id));
+        self.bytes = self.events.iter().map(Confirmed::cost).sum();
+    }
+
     fn forget_first(&mut self) -> bool {
         let Some(first) = self.events.pop_front() else { return false };
-        self.bytes -= first.bytes.len() + OVERHEAD;
+        self.bytes -= first.cost();
         true
     }
 
@@ -102,6 +118,15 @@ mod tests {
         assert_eq!(kept(&recent), [4, 5]);
         recent.forget_before(later + WINDOW * 2);
         assert_eq!((kept(&recent), recent.bytes), (vec![], 0));
+    }
+
+    #[test]
+    fn what_was_found_goes_wherever_it_stands() {
+        let (mut recent, now) = (Recent::of(1), Instant::now());
+        recent.confirmed(now, None, (0..6).map(|id| event(id, 10)));
+        let bytes = recent.bytes;
+        recent.keep_only(&[1, 4, 9].map(Uuid::from_u128).into());
+        assert_eq!((kept(&recent), recent.bytes), (vec![1, 4], bytes / 3));
     }
 
     #[test]

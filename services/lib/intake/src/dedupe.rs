@@ -124,7 +124,7 @@ impl Dedupe {
                 match claim {
                     Claim::Published => sorted.duplicates.push(record),
                     Claim::TakenOver { first } if self.is_stored(&record, first).await => {
-                        self.notes.note(Note::Published(vec![record.meta.id])).await;
+                        self.notes.note(Note::Published(vec![record.meta.id]));
                         sorted.duplicates.push(record);
                     }
                     Claim::Mine | Claim::TakenOver { .. } => publish.push((number, record)),
@@ -148,14 +148,14 @@ impl Dedupe {
     }
 
     /// They are stored.
-    pub(crate) async fn published(&self, ids: Vec<Uuid>) {
+    pub(crate) fn published(&self, ids: Vec<Uuid>) {
         self.recent.add(&ids);
-        self.notes.note(Note::Published(ids)).await;
+        self.notes.note(Note::Published(ids));
     }
 
     /// They are not.
-    pub(crate) async fn given_up(&self, ids: Vec<Uuid>) {
-        self.notes.note(Note::GivenUp(ids)).await;
+    pub(crate) fn given_up(&self, ids: Vec<Uuid>) {
+        self.notes.note(Note::GivenUp(ids));
     }
 
     /// Whether whoever claimed it first has published it after all. What cannot be read is not known to be there.

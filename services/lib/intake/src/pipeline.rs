@@ -268,18 +268,18 @@ impl Intake {
             // Nothing of the delivery, or its events might be stored in another order than they came.
             count(kinds(&pending), "not_stored");
             count(kinds(&publish), "not_stored");
-            dedupe.given_up(ids).await;
+            dedupe.given_up(ids);
             return Err(NotStored::Pending);
         }
         if !publish.is_empty() {
             let kinds = kinds(&publish);
             if let Err(error) = self.append(channel, publish, spooled.as_deref()).await {
                 count(kinds, "not_stored");
-                dedupe.given_up(ids).await;
+                dedupe.given_up(ids);
                 return Err(NotStored::Failed(error));
             }
             count(kinds, "stored");
-            dedupe.published(ids.clone()).await;
+            dedupe.published(ids.clone());
         }
         Ok(ids)
     }

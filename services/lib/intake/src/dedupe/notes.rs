@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use uuid::Uuid;
 
-/// Notes that may wait, and those of one round trip.
-const WAITING: usize = 1024;
+/// Notes that may wait for the one call of the store that is under way. Half a minute at two thousand a second.
+const WAITING: usize = 65_536;
+/// Ids of one round trip.
 const MOST: usize = 512;
 /// Ids that are kept for a store that does not answer.
 const KEPT: usize = 100_000;
@@ -35,10 +36,12 @@ impl Notes {
         Self(notes)
     }
 
-    /// Notes it soon. Waits only when the store is far behind.
-    pub(super) async fn note(&self, note: Note) {
-        // The task has ended with the process: the claim lapses.
-        drop(self.0.send(note).await);
+    /// Notes it soon. Never waits: no channel is kept waiting for its answer because the store is slow.
+    pub(super) fn note(&self, note: Note) {
+        // Where the task has ended, with the process, the claim lapses.
+        if let Err(mpsc::error::TrySendError::Full(Note::Published(ids))) = self.0.try_send(note) {
+            metrics::DEDUPE_FORGOTTEN.add(u64::try_from(ids.len()).unwrap_or_default(), []);
+        }
     }
 }
 
@@ -48,7 +51,7 @@ async fn work(store: Arc<dyn Store>, process: Uuid, mut incoming: mpsc::Receiver
     loop {
         let behind = !published.is_empty() || !given_up.is_empty();
         let open = tokio::select! {
-            some = incoming.recv_many(&mut notes, MOST) => some > 0,
+            some = incoming.recv_many(&mut notes, WAITING) => some > 0,
             () = tokio::time::sleep(PAUSE), if behind => true,
             () = stop.cancelled(), if !incoming.is_closed() => {
                 incoming.close();
@@ -74,10 +77,14 @@ async fn work(store: Arc<dyn Store>, process: Uuid, mut incoming: mpsc::Receiver
 /// Writes down what there is. Whether the store took it; else it is kept, within bounds.
 async fn note(store: &dyn Store, process: Uuid, published: &mut Vec<Uuid>, given_up: &mut Vec<Uuid>) -> bool {
     let outcome = async {
-        store.settle(published).await?;
-        published.clear();
-        store.give_up(given_up, process).await?;
-        given_up.clear();
+        while let Some(some) = published.chunks(MOST).next() {
+            store.settle(some).await?;
+            published.drain(..some.len());
+        }
+        while let Some(some) = given_up.chunks(MOST).next() {
+            store.give_up(some, process).await?;
+            given_up.drain(..some.len());
+        }
         Ok::<_, kenh_store::StoreError>(())
     };
     let Err(error) = outcome.await else { return true };
