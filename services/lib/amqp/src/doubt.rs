@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 /// Appends wait for it so long, and fail at once after that.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// A partition is not kept waiting for longer because the broker cannot be read, over however many connections.
-const GIVES_UP: Duration = Duration::from_secs(30);
+const GIVES_UP: Duration = Duration::from_secs(60);
 /// Events published again in one batch.
 const BATCH: usize = 256;
 
