@@ -22,8 +22,8 @@ build: ## The program, target/debug/kenh
 run: build ## Run the gateway, send it samples of every channel, show what comes out, go on serving
 	target/debug/kenh demo
 
+# Installing the tools is mostly waiting.
 test: ## Everything: installs what the tests need, then lint, every test, chart and contract checks
-	# Installing the tools is mostly waiting.
 	$(MAKE) -j2 tools lint-rust
 	$(MAKE) everything
 	rm -rf target/test-logs

@@ -1,6 +1,7 @@
 //! A spool that is full.
 
 use kenh_tests::{
+    PATIENCE,
     gateway::{Gateway, Setup},
     rabbitmq::Node,
     until,
@@ -25,13 +26,16 @@ pub(crate) async fn refused(run: &Run, gateway: &Gateway, reason: &str) {
 pub(crate) async fn told_to_come_back(run: &Run, gateway: &Gateway) {
     const PERSON: u64 = 1;
     let padding = "nữa ".repeat(10_000);
-    let answer = loop {
-        let number = run.ledger.conversations().get(&PERSON).copied().unwrap_or_default();
-        let answer = run.ledger.post(&gateway.url("messenger", "main"), PERSON..PERSON + 1, number, &padding).await;
-        if answer.status != 200 {
-            break answer;
+    let refused = async {
+        loop {
+            let number = run.ledger.conversations().get(&PERSON).copied().unwrap_or_default();
+            let answer = run.ledger.post(&gateway.url("messenger", "main"), PERSON..PERSON + 1, number, &padding).await;
+            if answer.status != 200 {
+                return answer;
+            }
         }
     };
+    let answer = tokio::time::timeout(PATIENCE, refused).await.expect("one is refused");
     assert_eq!((answer.status, answer.retry_after.as_deref()), (503, Some("1")));
 }
 

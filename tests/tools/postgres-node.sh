@@ -40,7 +40,8 @@ start() {
   done
   return 1
 }
-family() { echo "$master"; ps -o pid= --ppid "$master"; }
+# To it and to its processes. Of these some end meanwhile; once it is stopped itself, none begins.
+signal() { kill "-$1" "$master" && { ps -o pid= --ppid "$master" | xargs -r kill "-$1" 2>>"$log" || true; }; }
 gone() {
   for _ in $(seq 1 200); do
     kill -0 "$master" 2>/dev/null || return 0
@@ -49,7 +50,7 @@ gone() {
   return 1
 }
 end() {
-  [ -n "$master" ] && family | xargs kill -CONT 2>/dev/null
+  [ -n "$master" ] && signal CONT 2>/dev/null
   [ -n "$master" ] && kill -QUIT "$master" 2>/dev/null && gone
   cd / && rm -rf "$folder/data" "$folder/run"
 }
@@ -73,8 +74,8 @@ while read -r command rest; do
     kill) kill -9 "$master" && gone ;;
     stop) kill -QUIT "$master" && gone ;;
     start) start ;;
-    pause) family | xargs kill -STOP ;;
-    resume) family | xargs kill -CONT ;;
+    pause) signal STOP ;;
+    resume) signal CONT ;;
     sql) sql kenh "$rest" ;;
     *) false ;;
   esac && echo ok || echo failed

@@ -11,7 +11,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use kenh_log::AppendError;
+use kenh_log::{AppendError, ReadError};
 use kenh_runtime::metrics;
 use tokio::{sync::mpsc, time::Instant};
 use tracing::warn;
@@ -52,9 +52,7 @@ impl Writer {
         let mut patience = PATIENCE;
         let gives_up = begun + GIVES_UP.saturating_sub(self.unsettled);
         while let Err(reason) = tokio::select! {
-            settled = tokio::time::timeout_at(gives_up, self.settle_on(&live)) => {
-                settled.unwrap_or_else(|_| Err("not read in time".into()))
-            }
+            settled = self.settle_on(&live, gives_up) => settled,
             // Ends with the last handle, as the task does then.
             () = refuse(waiting, patience) => return,
         } {
@@ -79,32 +77,32 @@ impl Writer {
         self.unsettled = Duration::ZERO;
     }
 
-    /// Reads the last confirmed events back, and publishes those again that the broker does not hold.
-    async fn settle_on(&mut self, live: &Arc<Live>) -> Result<(), String> {
+    /// Reads the last confirmed events back, and publishes those again that the broker does not hold. The reading ends at the
+    /// deadline, never the publishing of what is known to be lost.
+    async fn settle_on(&mut self, live: &Arc<Live>, deadline: Instant) -> Result<(), String> {
         let wanted: HashSet<_> = self.recent.events().map(|event| event.id).collect();
         if wanted.is_empty() {
             return Ok(());
         }
         let age = self.recent.age(Instant::now());
-        let reading = ReadBack::of(&self.streams, self.partition, wanted, age);
-        let reading = tokio::time::timeout(ATTACHED, reading).await.map_err(|_| "not attached in time".to_owned())?;
-        let mut reading = reading.map_err(|error| error.to_string())?;
-        let searched = reading.search().await;
+        let attached = deadline.min(Instant::now() + ATTACHED);
+        let mut reading = by(attached, ReadBack::of(&self.streams, self.partition, wanted, age)).await?;
+        let searched = by(deadline, reading.search()).await;
         self.forget_found(&reading);
-        searched.map_err(|error| error.to_string())?;
+        searched?;
         let mut absent = reading.absent().clone();
         let suspects: Vec<_> = self.recent.events().filter(|event| absent.remove(&event.id)).cloned().collect();
         let Some((first, others)) = suspects.split_first() else { return Ok(()) };
         // The oldest of them is published again already: where it is read, the others would have been.
         let mark = Uuid::from_u128(fastrand::u128(..));
         self.again(live, &[first], Some(mark)).await?;
-        let searched = reading.search_up_to(mark).await;
-        if searched.is_err() {
+        let searched = by(deadline, reading.search_up_to(mark)).await;
+        if searched.is_err() && Instant::now() < deadline {
             // A channel that confirms and does not store, or a replica that does not go on: not to be had here.
             self.link.renew(live);
         }
         self.forget_found(&reading);
-        searched.map_err(|error| error.to_string())?;
+        searched?;
         if reading.absent().is_empty() {
             return Ok(());
         }
@@ -132,6 +130,12 @@ impl Writer {
         let records = records.collect();
         self.publish(live, records, mark).await.map_err(|error| error.to_string())
     }
+}
+
+/// What is read by a deadline.
+async fn by<T>(deadline: Instant, reading: impl Future<Output = Result<T, ReadError>>) -> Result<T, String> {
+    let read = tokio::time::timeout_at(deadline, reading).await;
+    read.map_err(|_| "not read in time".to_owned())?.map_err(|error| error.to_string())
 }
 
 /// Answers appends that come while none can be published, after a moment in which they wait.

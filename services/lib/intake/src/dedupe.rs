@@ -124,7 +124,7 @@ impl Dedupe {
                 match claim {
                     Claim::Published => sorted.duplicates.push(record),
                     Claim::TakenOver { first } if self.is_stored(&record, first).await => {
-                        self.notes.note(Note::Published(vec![record.meta.id]));
+                        self.notes.note([Note::Published(record.meta.id)]);
                         sorted.duplicates.push(record);
                     }
                     Claim::Mine | Claim::TakenOver { .. } => publish.push((number, record)),
@@ -150,12 +150,12 @@ impl Dedupe {
     /// They are stored.
     pub(crate) fn published(&self, ids: Vec<Uuid>) {
         self.recent.add(&ids);
-        self.notes.note(Note::Published(ids));
+        self.notes.note(ids.into_iter().map(Note::Published));
     }
 
     /// They are not.
     pub(crate) fn given_up(&self, ids: Vec<Uuid>) {
-        self.notes.note(Note::GivenUp(ids));
+        self.notes.note(ids.into_iter().map(Note::GivenUp));
     }
 
     /// Whether whoever claimed it first has published it after all. What cannot be read is not known to be there.

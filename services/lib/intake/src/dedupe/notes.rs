@@ -9,19 +9,17 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use uuid::Uuid;
 
-/// Notes that may wait for the one call of the store that is under way. Half a minute at two thousand a second.
-const WAITING: usize = 65_536;
 /// Ids of one round trip.
 const MOST: usize = 512;
-/// Ids that are kept for a store that does not answer.
+/// Ids that wait for the one call of the store that is under way, and ids that are kept while it fails.
 const KEPT: usize = 100_000;
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What became of claims.
+/// What became of a claim.
 #[derive(Debug)]
 pub(super) enum Note {
-    Published(Vec<Uuid>),
-    GivenUp(Vec<Uuid>),
+    Published(Uuid),
+    GivenUp(Uuid),
 }
 
 /// A way to the task that notes.
@@ -31,16 +29,18 @@ pub(super) struct Notes(mpsc::Sender<Note>);
 impl Notes {
     /// Starts the task; told to stop, it notes what there is and ends.
     pub(super) fn start(store: Arc<dyn Store>, process: Uuid, stop: CancellationToken) -> Self {
-        let (notes, incoming) = mpsc::channel(WAITING);
+        let (notes, incoming) = mpsc::channel(KEPT);
         tokio::spawn(work(store, process, incoming, stop));
         Self(notes)
     }
 
-    /// Notes it soon. Never waits: no channel is kept waiting for its answer because the store is slow.
-    pub(super) fn note(&self, note: Note) {
-        // Where the task has ended, with the process, the claim lapses.
-        if let Err(mpsc::error::TrySendError::Full(Note::Published(ids))) = self.0.try_send(note) {
-            metrics::DEDUPE_FORGOTTEN.add(u64::try_from(ids.len()).unwrap_or_default(), []);
+    /// Notes them soon. Never waits: no channel is kept waiting for its answer because the store is slow.
+    pub(super) fn note(&self, notes: impl IntoIterator<Item = Note>) {
+        for note in notes {
+            // Where the task has ended, with the process, the claim lapses.
+            if let Err(mpsc::error::TrySendError::Full(Note::Published(_))) = self.0.try_send(note) {
+                metrics::DEDUPE_FORGOTTEN.add(1, []);
+            }
         }
     }
 }
@@ -51,7 +51,7 @@ async fn work(store: Arc<dyn Store>, process: Uuid, mut incoming: mpsc::Receiver
     loop {
         let behind = !published.is_empty() || !given_up.is_empty();
         let open = tokio::select! {
-            some = incoming.recv_many(&mut notes, WAITING) => some > 0,
+            some = incoming.recv_many(&mut notes, KEPT) => some > 0,
             () = tokio::time::sleep(PAUSE), if behind => true,
             () = stop.cancelled(), if !incoming.is_closed() => {
                 incoming.close();
@@ -60,8 +60,8 @@ async fn work(store: Arc<dyn Store>, process: Uuid, mut incoming: mpsc::Receiver
         };
         for note in notes.drain(..) {
             match note {
-                Note::Published(ids) => published.extend(ids),
-                Note::GivenUp(ids) => given_up.extend(ids),
+                Note::Published(id) => published.push(id),
+                Note::GivenUp(id) => given_up.push(id),
             }
         }
         let all = note(&*store, process, &mut published, &mut given_up).await;
