@@ -27,7 +27,7 @@ test: ## Everything: installs what the tests need, then lint, every test, chart 
 	$(MAKE) -j2 tools lint-rust
 	$(MAKE) everything
 	rm -rf target/test-logs
-	cargo test --workspace --no-fail-fast
+	cargo test --workspace --no-fail-fast 2>&1 | tee target/tests.log || { tests/tools/failed.sh target/tests.log; exit 1; }
 	$(MAKE) leaks lint-rest
 
 # In one go: cargo chooses what a crate is built with by all that is built with it, so the program alone is another build of

@@ -19,6 +19,7 @@ mod chat;
 mod clients;
 mod command_line;
 mod configuration;
+mod connections;
 mod connector;
 mod credentials;
 mod examples;

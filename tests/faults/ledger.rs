@@ -80,7 +80,14 @@ impl Ledger {
         let body = messenger_batch(&conversations.clone().map(item).collect::<Vec<_>>());
         let begun = Instant::now();
         let answer = tokio::time::timeout(PATIENCE, self.channel.call(url, &body)).await;
-        let answer = answer.ok().and_then(Result::ok);
+        let answer = match answer {
+            Ok(Ok(answer)) => Some(answer),
+            Ok(Err(error)) => {
+                println!("no answer: {error:?}");
+                None
+            }
+            Err(_) => None,
+        };
         let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
         let retry_after =
             answer.and_then(|answer| Some(answer.headers().get("retry-after")?.to_str().ok()?.to_owned()));

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use connector_sdk::Section;
+use kenh_runtime::serve;
 
 /// Settings of the webhook service.
 #[derive(Debug, Clone)]
@@ -17,8 +18,8 @@ pub struct Config {
     pub max_in_flight_bytes: usize,
     /// Connections open at the same time.
     pub max_connections: usize,
-    /// Time for a call's head to arrive.
-    pub head_timeout: Duration,
+    /// Time for the head of a connection's next call to arrive.
+    pub idle_timeout: Duration,
     /// Time for a call's body to arrive.
     pub body_timeout: Duration,
 }
@@ -39,7 +40,7 @@ impl Config {
             max_in_flight_bytes: number(in_flight),
             max_in_flight: number(section.number("max_in_flight", 1..=100_000, 512)),
             max_connections: number(section.number("max_connections", 1..=100_000, 4096)),
-            head_timeout: section.duration("head_timeout", Duration::from_secs(10)),
+            idle_timeout: section.duration("idle_timeout", serve::IDLE),
             body_timeout: section.duration("body_timeout", Duration::from_secs(10)),
         }
     }

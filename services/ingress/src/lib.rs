@@ -29,7 +29,7 @@ pub async fn run(
     log: ChannelLog,
     stop: CancellationToken,
 ) {
-    let bounds = serve::Bounds { connections: config.max_connections, head: config.head_timeout };
+    let bounds = serve::Bounds { connections: config.max_connections, idle: config.idle_timeout };
     let mut router = Router::new();
     // By path: two endpoints may prove the same domain with the same page.
     let pages = endpoints.iter().flat_map(|endpoint| endpoint.connector.pages());

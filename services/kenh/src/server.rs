@@ -174,7 +174,7 @@ impl Server {
             });
         }
         let (admin, stop) = (serve::admin(health, telemetry.metrics.clone()), server.stop_rest.clone());
-        let bounds = serve::Bounds { connections: 64, head: std::time::Duration::from_secs(10) };
+        let bounds = serve::Bounds { connections: 64, idle: serve::IDLE };
         server.services.spawn(async move {
             serve::http(listeners.admin, admin, bounds, stop).await;
             Ok(())
