@@ -1,14 +1,16 @@
 //! Connections to the webhooks' port: how long they are kept, and who makes room for whom.
 
-use std::time::Duration;
+use std::{fs, process::Stdio, time::Duration};
 
 use kenh_tests::{
     gateway::{Gateway, Setup},
+    until,
     webhook::{messenger, messenger_text},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    process::Command,
 };
 
 async fn gateway(settings: &[(&'static str, &str)]) -> (Gateway, tempfile::TempDir) {
@@ -81,6 +83,50 @@ async fn those_that_idle_make_room_and_a_call_under_way_is_finished() {
     say(&mut busy, rest).await;
     let answer = hear(&mut busy).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_that_idle_make_room_where_no_file_can_be_opened() {
+    let (gateway, _folder) = gateway(&[]).await;
+    let mut idling = [idle(&gateway).await, idle(&gateway).await];
+    let files = fs::read_dir(format!("/proc/{}/fd", gateway.pid())).unwrap();
+    let last = files.map(|file| file.unwrap().file_name().to_str().unwrap().parse::<u32>().unwrap()).max().unwrap();
+    limit(&gateway, last + 1).await;
+    // More than there are files, and none of them leaves of its own.
+    let mut others = Vec::new();
+    for _ in 0..=last {
+        others.push(idle(&gateway).await);
+    }
+    for connection in &mut idling {
+        assert_eq!(hear(connection).await, "", "it has made room");
+    }
+}
+
+/// Bounds the files that the gateway has open.
+async fn limit(gateway: &Gateway, files: u32) {
+    let (pid, bounds) = (gateway.pid().to_string(), format!("--nofile={files}:{files}"));
+    let limited = Command::new("prlimit").args(["--pid", &pid, &bounds]).status().await.unwrap();
+    assert!(limited.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_may_be_as_many_as_the_system_allows() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Setup::embedded(folder.path()).config();
+    let (program, few) = (kenh_tests::gateway::binary(), "ulimit -Sn 100; exec \"$0\" serve --config \"$1\"");
+    let mut started = Command::new("sh");
+    started.args(["-c", few]).arg(program).arg(config).stderr(Stdio::null()).kill_on_drop(true);
+    let child = started.spawn().unwrap();
+    let limits = format!("/proc/{}/limits", child.id().unwrap());
+    until("its limit is raised", || async {
+        let limits = fs::read_to_string(&limits).unwrap();
+        let [soft, hard] = [3, 4].map(|column| {
+            let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+            line.split_whitespace().nth(column).unwrap().to_owned()
+        });
+        soft == hard
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ mod config;
 mod connection;
 mod contract;
 mod failure;
+mod files;
 mod mail;
 mod pipeline;
 mod reread;

@@ -47,6 +47,7 @@ async fn until_told(config: Config, roles: &[Role], telemetry: Telemetry) -> Res
     let handler = |kind| signal(kind).map_err(Failure::runtime);
     let (mut terminate, mut interrupt) = (handler(SignalKind::terminate())?, handler(SignalKind::interrupt())?);
     let grace = config.shutdown_grace;
+    crate::files::as_many_as_allowed();
     let mut server = Server::start(config, roles, &telemetry).await?;
     let outcome = tokio::select! {
         failure = server.failed() => Err(failure),

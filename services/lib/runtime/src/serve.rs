@@ -104,8 +104,9 @@ impl Server {
                 Some((stream, self.room(slots).await?))
             }
             Err(reason) => {
-                // Out of file descriptors, mostly: trying again at once would only burn the processor.
-                warn!(%reason, "cannot accept a connection");
+                // Too many open files, mostly: trying again at once would only burn the processor.
+                warn!(%reason, "cannot accept a connection, those that idle are closed");
+                self.crowded.notify_waiters();
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 None
             }
